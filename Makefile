@@ -1,0 +1,85 @@
+# The developer's front page: `make` lists what there is.
+
+SHELL := /usr/bin/env bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+CARGO ?= cargo
+# Every build of `make test` selects the whole workspace, so that crates are compiled once, with one set of features.
+CARGO_TEST := $(CARGO) test --workspace
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z][a-z-]*:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+## The two commands
+
+.PHONY: demo
+demo: ## Build, load the sample register, send a mailing, show who got what, leave the API running (POSTITUS_LISTEN)
+	$(CARGO) build -p api --bin postitus
+	$(CARGO) run -q -p api --bin postitus -- demo $(DEMO_ARGS)
+
+.PHONY: test
+test: fmt-check layers lint build openapi-check ## Everything that CI runs, on SQLite and on PostgreSQL
+	scripts/with-postgres.sh $(MAKE) --no-print-directory test-unit test-http test-kill
+
+## One thing at a time
+
+.PHONY: fmt
+fmt: ## Format the code
+	$(CARGO) fmt --all
+
+.PHONY: fmt-check
+fmt-check: tools
+	$(CARGO) fmt --all --check
+
+.PHONY: lint
+lint: tools fmt-check ## Check format and lints
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+
+.PHONY: layers
+layers: ## Prove which crate depends on which
+	scripts/check-layers.sh
+
+.PHONY: build
+build: ## Build everything, the tests too
+	$(CARGO) build --workspace --all-targets
+
+.PHONY: test-unit
+test-unit: ## Rules, storage and handlers: the tests inside the crates, storage on both databases
+	scripts/with-postgres.sh $(CARGO_TEST) --lib --bins
+	$(CARGO_TEST) --doc -q
+
+.PHONY: test-http
+test-http: build ## The server from outside: HTTP, SMTP, the command line, on both databases
+	scripts/with-postgres.sh $(CARGO_TEST) --test it -- --skip kill_nine
+
+.PHONY: test-kill
+test-kill: build ## Kill the server in the middle of a mailing, again and again, on both databases
+	scripts/with-postgres.sh $(CARGO_TEST) --test it -- kill_nine --test-threads=1
+
+.PHONY: test-full
+test-full: ## What `make test` runs, with many more random cases
+	PROPTEST_CASES=$${PROPTEST_CASES:-5000} $(MAKE) --no-print-directory test
+
+.PHONY: openapi
+openapi: ## Write openapi.yaml anew from the code
+	$(CARGO) run -q -p api --bin postitus -- openapi > openapi.yaml.new || { rm -f openapi.yaml.new; exit 1; }
+	mv openapi.yaml.new openapi.yaml
+
+.PHONY: openapi-check
+openapi-check: build
+	@$(TARGET)/debug/postitus openapi | diff -u openapi.yaml - \
+		|| { echo "openapi.yaml is not what the code says: run 'make openapi' and commit it"; exit 1; }
+
+.PHONY: clean-demo
+clean-demo: ## Remove ./data, which the demo and a local server write
+	rm -rf data
+
+# A minimal Rust installation lacks these two.
+.PHONY: tools
+tools:
+	@$(CARGO) fmt --version >/dev/null 2>&1 || rustup component add rustfmt
+	@$(CARGO) clippy --version >/dev/null 2>&1 || rustup component add clippy

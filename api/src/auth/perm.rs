@@ -1,0 +1,46 @@
+//! The scopes. Each has a marker type, by which a handler says what it needs.
+
+/// A scope as a type.
+pub trait Permission: 'static {
+    /// The word in the claim `scope`.
+    const SCOPE: &'static str;
+}
+
+macro_rules! permissions {
+    ($($(#[doc = $doc:literal])+ $marker:ident => $scope:literal;)+) => {
+        $(
+            $(#[doc = $doc])+
+            #[derive(Debug, Clone, Copy)]
+            pub struct $marker;
+
+            impl Permission for $marker {
+                const SCOPE: &'static str = $scope;
+            }
+        )+
+
+        /// Every scope and what it allows, `admin` apart.
+        pub const ALL: &[(&str, &str)] = &[$(($scope, concat!($($doc),+))),+];
+    };
+}
+
+permissions! {
+    /// Create and edit mailings, and preview them.
+    MailingsWrite => "mailings:write";
+    /// Read mailings, their deliveries and their progress.
+    MailingsRead => "mailings:read";
+    /// Send mailings.
+    MailingsSend => "mailings:send";
+    /// Read parties, properties, roles and contracts.
+    RegisterRead => "register:read";
+    /// Search recipients.
+    RecipientsSearch => "recipients:search";
+    /// Read contacts.
+    ContactsRead => "contacts:read";
+    /// See the addresses and phones of protected parties; each disclosure is audited.
+    PartiesProtected => "parties:protected";
+}
+
+/// Whether there is such a scope.
+pub fn is_known(scope: &str) -> bool {
+    scope == "admin" || ALL.iter().any(|(known, _)| *known == scope)
+}

@@ -1,0 +1,30 @@
+//! What the commands do, one file each.
+
+pub(crate) mod demo;
+pub(crate) mod import;
+pub(crate) mod migrate;
+pub(crate) mod openapi;
+pub(crate) mod serve;
+pub(crate) mod token;
+
+use std::error::Error;
+
+use crate::auth::{KeyError, Keys};
+use crate::settings::Settings;
+use persistence::Backend;
+
+/// The answer of a command: what to tell the user when it fails.
+pub(crate) type Done = Result<(), Box<dyn Error>>;
+
+/// The key of this deployment. A database that several servers may share needs a key that they share.
+fn keys(settings: &Settings) -> Result<Keys, Box<dyn Error>> {
+    match (&settings.jwt.secret, settings.database.url.backend()) {
+        (Some(secret), _) => Ok(Keys::shared_secret(secret)),
+        (None, Backend::Sqlite) => Ok(Keys::local(&settings.data_dir).map_err(|error: KeyError| Box::new(error))?),
+        (None, Backend::Postgres) => {
+            Err("POSTITUS_JWT_SECRET (or POSTITUS_JWT_SECRET_FILE): with PostgreSQL a key for tokens must be given; it needs \
+                 at least 32 bytes, for instance from: openssl rand -base64 48"
+                .into())
+        }
+    }
+}

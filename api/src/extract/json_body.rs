@@ -1,0 +1,222 @@
+//! JSON bodies: content type, size, syntax, and then the fields, each fault with its own answer.
+
+use std::ops::Deref;
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::web::BytesMut;
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::StreamExt as _;
+use futures_util::future::{FutureExt as _, LocalBoxFuture};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use super::{NUL, json_fault};
+use crate::problem::{Code, Problem};
+use crate::state::AppState;
+
+/// How long a body may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A JSON request body of type `T`, whose structs deny unknown fields.
+///
+/// Content type `application/json` or `application/merge-patch+json`, else 415. Larger than `POSTITUS_BODY_LIMIT`: 413. Not
+/// JSON: 400 `invalid_json`. Nested deeper than 127 levels: 422 `nesting_too_deep`. Fields that are unknown, missing, of the
+/// wrong type, or that contain U+0000: 422 `validation_failed` with a pointer.
+#[derive(Debug)]
+pub struct JsonBody<T> {
+    value: T,
+    digest: [u8; 32],
+}
+
+impl<T> JsonBody<T> {
+    /// The body.
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+
+    /// SHA-256 of the body in canonical form (sorted keys, no white space): what an idempotency key is bound to.
+    pub fn digest(&self) -> [u8; 32] {
+        self.digest
+    }
+}
+
+impl<T> Deref for JsonBody<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let limit = AppState::of(request).map(|state| state.settings.body_limit);
+        let headers = check_headers(request);
+        let payload = payload.take();
+        async move {
+            let declared = headers?;
+            let bytes = read(payload, declared, limit?).await?;
+            parse(&bytes)
+        }
+        .boxed_local()
+    }
+}
+
+/// Answers the declared length.
+fn check_headers(request: &HttpRequest) -> Result<Option<usize>, Problem> {
+    let headers = request.headers();
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if !matches!(essence.as_str(), "application/json" | "application/merge-patch+json") {
+        return Err(Problem::new(Code::UnsupportedMediaType, "Send the body as Content-Type: application/json."));
+    }
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        return Err(Problem::new(Code::UnsupportedMediaType, "Send the body without Content-Encoding."));
+    }
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    Ok(length.and_then(|length| length.parse().ok()))
+}
+
+async fn read(mut payload: Payload, declared: Option<usize>, limit: usize) -> Result<BytesMut, Problem> {
+    let too_large = || Problem::new(Code::BodyTooLarge, format!("The body may have at most {limit} bytes."));
+    if declared.is_some_and(|length| length > limit) {
+        return Err(too_large());
+    }
+    let whole = async {
+        let mut bytes = BytesMut::with_capacity(declared.unwrap_or_default());
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk
+                .map_err(|error| Problem::new(Code::BadRequest, format!("The body cannot be read: {error}.")))?;
+            if bytes.len().saturating_add(chunk.len()) > limit {
+                return Err(too_large());
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes)
+    };
+    let late = |_| Problem::new(Code::RequestTimeout, "The body did not arrive in time.");
+    tokio::time::timeout(PATIENCE, whole).await.map_err(late)?
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<JsonBody<T>, Problem> {
+    // First as any JSON, so that a fault of syntax is told before a fault of a field, wherever they are.
+    let json: Value = serde_json::from_slice(bytes).map_err(|error| json_fault::of_syntax(&error))?;
+    if let Some(pointer) = find_nul(&json) {
+        return Err(json_fault::nul(pointer));
+    }
+    let canonical = serde_json::to_vec(&json).map_err(Problem::internal)?;
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| json_fault::of_field(&error))?;
+    Ok(JsonBody { value, digest: Sha256::digest(&canonical).into() })
+}
+
+/// Pointer to the first text or key that contains U+0000.
+fn find_nul(json: &Value) -> Option<String> {
+    match json {
+        Value::String(text) => text.contains(NUL).then(String::new),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .find_map(|(index, item)| find_nul(item).map(|rest| format!("/{index}{rest}"))),
+        Value::Object(fields) => fields.iter().find_map(|(key, value)| {
+            let step = json_fault::step(key);
+            if key.contains(NUL) { Some(step) } else { find_nul(value).map(|rest| step + &rest) }
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Draft {
+        name: String,
+        #[serde(default)]
+        parts: Vec<Part>,
+        #[serde(default)]
+        nested: Option<Box<Nested>>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Part {
+        channel: Channel,
+        size: u32,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Channel {
+        Email,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Nested {
+        #[serde(default)]
+        all: Vec<Nested>,
+    }
+
+    fn refusal(body: &str) -> (&'static str, Vec<(String, &'static str)>) {
+        let problem = parse::<Draft>(body.as_bytes()).unwrap_err();
+        let errors = problem.errors().iter().map(|error| (error.pointer.clone(), error.code)).collect();
+        (problem.code().as_str(), errors)
+    }
+
+    #[test]
+    fn every_fault_of_a_field_is_told_with_its_pointer_and_code() {
+        for (body, pointer, code) in [
+            (r#"{"name": "a", "nmae": 1}"#, "/nmae", "unknown_field"),
+            (r#"{"name": 1}"#, "/name", "wrong_type"),
+            (r#"{"name": null}"#, "/name", "wrong_type"),
+            (r#"{}"#, "/name", "missing_field"),
+            (r#"[]"#, "", "missing_field"),
+            (r#""text""#, "", "wrong_type"),
+            (r#"{"name": "a", "name": "b"}"#, "/name", "duplicate_field"),
+            (r#"{"name": "a", "parts": [{"channel": "email", "size": 1}, {"channel": "fax", "size": 1}]}"#, "/parts/1/channel", "unknown_value"),
+            (r#"{"name": "a", "parts": [{"channel": "email", "size": -1}]}"#, "/parts/0/size", "invalid_value"),
+            (r#"{"name": "a", "parts": [{"channel": "email"}]}"#, "/parts/0/size", "missing_field"),
+            (r#"{"name": "a", "parts": [{"channel": "email", "size": 1, "x/~y": 1}]}"#, "/parts/0/x~1~0y", "unknown_field"),
+            (r#"{"name": "a\u0000b"}"#, "/name", "nul_character"),
+            (r#"{"na\u0000me": "a"}"#, "/na\0me", "nul_character"),
+        ] {
+            assert_eq!(refusal(body), ("validation_failed", vec![(pointer.to_owned(), code)]), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_fault_of_syntax_goes_before_a_fault_of_a_field() {
+        for body in ["", "{", r#"{"nmae": 1"#, r#"{"name": "a"} x"#, "{'name': 1}", "nul", "\u{feff}{}"] {
+            assert_eq!(refusal(body), ("invalid_json", vec![]), "{body}");
+        }
+        assert_eq!(parse::<Draft>(b"{\"name\": \"\xff\"}").unwrap_err().code(), Code::InvalidJson);
+    }
+
+    #[test]
+    fn nesting_is_bounded_and_what_is_within_does_not_overflow_the_stack() {
+        let nest = |levels: usize| {
+            format!(r#"{{"name": "a", "nested": {}{}}}"#, r#"{"all": ["#.repeat(levels) + "{}", "]}".repeat(levels))
+        };
+        assert!(parse::<Draft>(nest(62).as_bytes()).is_ok());
+        assert_eq!(refusal(&nest(70)), ("nesting_too_deep", vec![]));
+        assert_eq!(refusal(&nest(5000)), ("nesting_too_deep", vec![]));
+    }
+
+    #[test]
+    fn the_digest_ignores_white_space_and_the_order_of_keys() {
+        let digest = |body: &str| parse::<Value>(body.as_bytes()).unwrap().digest();
+        assert_eq!(digest(r#"{"a": 1, "b": 2}"#), digest(r#"{"b":2,"a":1}"#));
+        assert_ne!(digest(r#"{"a": 1}"#), digest(r#"{"a": "1"}"#));
+    }
+}

@@ -1,0 +1,97 @@
+//! What surrounds every request: its id, the log line, and the rule that every error is a problem.
+
+mod fallback;
+mod request_id;
+
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage as _, HttpResponse};
+use futures_util::FutureExt as _;
+
+use crate::problem::{self, Code, Problem};
+
+pub use fallback::{Methods, fallback};
+pub use request_id::RequestId;
+
+/// The middleware around every route and around the framework's own answers.
+///
+/// # Errors
+/// The problem of a middleware inside, which the framework then writes.
+pub async fn frame<B>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, Error>
+where
+    B: MessageBody + 'static,
+{
+    let started = Instant::now();
+    let id = RequestId::of(request.headers());
+    request.extensions_mut().insert(id.clone());
+    let line = format!("{} {}", request.method(), request.path());
+    let probe = matches!(request.path(), "/healthz" | "/readyz");
+
+    // A panic must not cost the caller the answer, nor the log its request id.
+    let answer = AssertUnwindSafe(next.call(request)).catch_unwind().await;
+    let response = match answer {
+        Ok(Ok(response)) => as_problem(response.map_into_boxed_body(), &id),
+        Ok(Err(error)) => return Err(error),
+        Err(panic) => {
+            log::error!("{line} panicked: {} request_id={id}", panic_text(panic.as_ref()));
+            return Err(Problem::internal("panic").into());
+        }
+    };
+    let level = if probe { log::Level::Debug } else { log::Level::Info };
+    log::log!(level, "{line} {} {} ms request_id={id}", response.status().as_u16(), started.elapsed().as_millis());
+    Ok(response)
+}
+
+/// Writes the request id and, where the answer is an error that is not yet a problem, the problem.
+fn as_problem(response: ServiceResponse, id: &RequestId) -> ServiceResponse {
+    let rewritten = problem_of(response.response(), id);
+    let mut response = match rewritten {
+        Some(problem) => response.into_response(problem),
+        None => response,
+    };
+    let headers = response.headers_mut();
+    headers.insert(request_id::HEADER, id.header_value());
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // Answers hold personal data: no cache keeps them.
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    response
+}
+
+fn problem_of(response: &HttpResponse, id: &RequestId) -> Option<HttpResponse> {
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return None;
+    }
+    if let Some(problem) = response.error().and_then(|error| error.as_error::<Problem>()) {
+        if let Some(cause) = problem.cause() {
+            log::error!("{}: {cause} request_id={id}", problem.code().as_str());
+        }
+        return Some(problem.response(id.as_str()));
+    }
+    let is_problem = |value: &HeaderValue| value.as_bytes().starts_with(problem::CONTENT_TYPE.as_bytes());
+    if response.headers().get(header::CONTENT_TYPE).is_some_and(is_problem) {
+        return None;
+    }
+    let code = Code::of_framework(status);
+    if code == Code::Internal {
+        let cause = response.error().map_or_else(|| status.to_string(), ToString::to_string);
+        log::error!("{}: {cause} request_id={id}", code.as_str());
+    }
+    Some(Problem::new(code, format!("{}.", code.title())).response(id.as_str()))
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
+}

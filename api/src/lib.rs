@@ -1,0 +1,22 @@
+//! The HTTP interface of Postitus, its settings and its command line.
+//!
+//! A request passes the [`frame`], finds its handler in [`routes`], which takes what it needs by [`extract`] and [`auth`],
+//! and answers, or fails with a [`problem`].
+
+pub mod auth;
+pub mod cli;
+mod commands;
+pub mod etag;
+pub mod extract;
+pub mod frame;
+pub mod idempotency;
+pub mod openapi;
+pub mod paging;
+pub mod patch;
+pub mod problem;
+pub mod register_import;
+pub mod routes;
+pub mod sample;
+pub mod server;
+pub mod settings;
+pub mod state;

@@ -1,0 +1,7 @@
+//! The binary `postitus`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    api::cli::run()
+}

@@ -1,0 +1,63 @@
+//! The OpenAPI document, generated from the code: `postitus openapi` prints it, `openapi.yaml` is its committed copy.
+//!
+//! Routes describe what is theirs. The refusals that follow from an operation's form (its security, parameters, headers
+//! and body) are added here, so that none is forgotten and all look the same.
+
+mod refusals;
+
+use actix_web::App;
+use utoipa::openapi::OpenApi;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi as _};
+use utoipa_actix_web::AppExt as _;
+
+use crate::problem::{FieldProblem, ProblemBody};
+use crate::routes;
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Postitus",
+        description = "Customer communication for property management: the right message, in the right language, to the \
+                       right people, with proof of what happened to each one.\n\nEvery error is `application/problem+json` \
+                       with a stable `code` and the `request_id`. Unknown fields and parameters are refused. New fields, \
+                       new values of enumerations in answers, and new codes may appear in answers.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    servers((url = "/", description = "This service")),
+    components(schemas(ProblemBody, FieldProblem)),
+    tags(
+        (name = "system", description = "Health of the service, and this document."),
+        (name = "me", description = "Who the caller is, and what this deployment offers."),
+    ),
+    modifiers(&Bearer),
+)]
+struct ApiDoc;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, openapi: &mut OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .description(Some(
+                "A JWT with the claims exp, iss, aud and sub, and scopes in scope, separated by spaces. The scope admin \
+                 includes every other. A claim party_ids limits the token to these residents.",
+            ))
+            .build();
+        openapi.components.get_or_insert_default().add_security_scheme("bearer", SecurityScheme::Http(scheme));
+    }
+}
+
+/// The document. Pure: needs no database, no settings and no server.
+pub fn openapi() -> OpenApi {
+    let (_, mut document) = App::new().into_utoipa_app().openapi(base()).configure(routes::configure).split_for_parts();
+    refusals::describe(&mut document);
+    document
+}
+
+/// The document without its paths.
+pub(crate) fn base() -> OpenApi {
+    ApiDoc::openapi()
+}

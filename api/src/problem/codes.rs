@@ -1,0 +1,117 @@
+//! The one table of problem codes: what a client may branch on. A code keeps its status and meaning for ever.
+
+use actix_web::http::StatusCode;
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $variant:ident => $status:ident, $code:literal, $title:literal;)+) => {
+        /// A stable reason why a request failed. What is wrong with single fields stands in the problem's `errors`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Code {
+            $($(#[doc = $doc])+ $variant,)+
+        }
+
+        impl Code {
+            /// Every code, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The snake_case word clients see.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $code,)+ }
+            }
+
+            /// The HTTP status it is always sent with.
+            pub fn status(self) -> StatusCode {
+                match self { $(Self::$variant => StatusCode::$status,)+ }
+            }
+
+            /// A short text that is the same for every occurrence.
+            pub fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title,)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The request is not valid HTTP for this API.
+    BadRequest => BAD_REQUEST, "bad_request", "The request cannot be understood";
+    /// The body is not JSON.
+    InvalidJson => BAD_REQUEST, "invalid_json", "The body is not valid JSON";
+    /// A query parameter is unknown, repeated, or has a value of the wrong form.
+    InvalidQuery => BAD_REQUEST, "invalid_query", "The query string is not valid";
+    /// The cursor is not one that this list gave for the same filter.
+    InvalidCursor => BAD_REQUEST, "invalid_cursor", "The cursor is not valid";
+    /// A request header has a value of the wrong form.
+    InvalidHeader => BAD_REQUEST, "invalid_header", "A header is not valid";
+    /// The operation needs an `Idempotency-Key`.
+    IdempotencyKeyMissing => BAD_REQUEST, "idempotency_key_missing", "An Idempotency-Key is required";
+    /// There is no bearer token.
+    MissingToken => UNAUTHORIZED, "missing_token", "A bearer token is required";
+    /// The token is malformed, wrongly signed, or not meant for this service.
+    InvalidToken => UNAUTHORIZED, "invalid_token", "The token is not valid";
+    /// The token's time is over.
+    ExpiredToken => UNAUTHORIZED, "expired_token", "The token has expired";
+    /// The token lacks the scope of the operation.
+    MissingScope => FORBIDDEN, "missing_scope", "The token lacks a scope";
+    /// There is no such resource, or none that the caller may know of.
+    NotFound => NOT_FOUND, "not_found", "Not found";
+    /// The path exists, but not with this method; `Allow` lists those it has.
+    MethodNotAllowed => METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed";
+    /// The body did not arrive in time.
+    RequestTimeout => REQUEST_TIMEOUT, "request_timeout", "The request took too long";
+    /// A request with the same Idempotency-Key is being worked on.
+    RequestInFlight => CONFLICT, "request_in_flight", "The same request is being worked on";
+    /// The resource has changed since the version named in `If-Match`.
+    StaleVersion => PRECONDITION_FAILED, "stale_version", "The resource has changed";
+    /// The body is larger than the limit.
+    BodyTooLarge => PAYLOAD_TOO_LARGE, "body_too_large", "The body is too large";
+    /// The body is not of a content type that the operation reads.
+    UnsupportedMediaType => UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Unsupported content type";
+    /// The JSON can be read, but fields are unknown, missing, of the wrong type, or without meaning.
+    ValidationFailed => UNPROCESSABLE_ENTITY, "validation_failed", "The request is not valid";
+    /// The JSON is nested too deep to be read.
+    NestingTooDeep => UNPROCESSABLE_ENTITY, "nesting_too_deep", "The JSON is nested too deep";
+    /// The Idempotency-Key was used before, with another body.
+    IdempotencyKeyReused => UNPROCESSABLE_ENTITY, "idempotency_key_reused", "The Idempotency-Key was used with another body";
+    /// The operation needs `If-Match`.
+    IfMatchRequired => PRECONDITION_REQUIRED, "if_match_required", "If-Match is required";
+    /// Something is wrong on our side; the log has the cause under the request id.
+    Internal => INTERNAL_SERVER_ERROR, "internal", "Internal error";
+    /// The service or its database cannot answer now.
+    Unavailable => SERVICE_UNAVAILABLE, "unavailable", "Temporarily unavailable";
+}
+
+impl Code {
+    /// The code for an error that the HTTP framework made by itself.
+    pub fn of_framework(status: StatusCode) -> Self {
+        match status {
+            StatusCode::NOT_FOUND => Self::NotFound,
+            StatusCode::METHOD_NOT_ALLOWED => Self::MethodNotAllowed,
+            StatusCode::REQUEST_TIMEOUT => Self::RequestTimeout,
+            StatusCode::PAYLOAD_TOO_LARGE => Self::BodyTooLarge,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::UnsupportedMediaType,
+            StatusCode::SERVICE_UNAVAILABLE => Self::Unavailable,
+            status if status.is_client_error() => Self::BadRequest,
+            _ => Self::Internal,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_snake_case_and_errors() {
+        let mut seen = HashSet::new();
+        for code in Code::ALL {
+            let word = code.as_str();
+            assert!(seen.insert(word), "{word} twice");
+            assert!(word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'), "{word}");
+            assert!(code.status().is_client_error() || code.status().is_server_error(), "{word}");
+            assert!(!code.title().is_empty() && !code.title().ends_with('.'), "{word}");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Reads one row's fields by column name and brings them into the register's shape: trimmed, NFC, missing as `None`.
+
+use chrono::{Datelike, NaiveDate};
+use csv::ByteRecord;
+use domain::{language, register::MAX_ID};
+use serde_json::{Map, Value};
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+use super::error::RowFault;
+
+/// The longest `attributes`, in bytes.
+const MAX_ATTRIBUTES_BYTES: usize = 16 * 1024;
+/// The longest kind or role code.
+const MAX_WORD_CHARS: usize = 64;
+/// How much of a refused value is shown.
+const SHOWN_CHARS: usize = 40;
+
+/// One row under its header. Every method takes a column's name and the fault it answers names that column.
+pub(super) struct Fields<'a> {
+    record: &'a ByteRecord,
+    columns: &'static [&'static str],
+    /// For each of `columns` its place in the record.
+    places: &'a [usize],
+}
+
+impl<'a> Fields<'a> {
+    /// The row `record`, of which column `columns[i]` is field `places[i]`.
+    pub(super) fn new(
+        record: &'a ByteRecord,
+        columns: &'static [&'static str],
+        places: &'a [usize],
+    ) -> Result<Self, RowFault> {
+        if record.len() != places.len() {
+            let (has, wants) = (record.len(), places.len());
+            return Err(RowFault::of_row(format!("the row has {has} fields where the header has {wants}")));
+        }
+        Ok(Self { record, columns, places })
+    }
+
+    /// A text of at most `max_chars` characters. Line breaks and tabs within become spaces.
+    pub(super) fn text(&self, column: &'static str, max_chars: usize) -> Result<Option<String>, RowFault> {
+        let Some(raw) = self.raw(column)? else { return Ok(None) };
+        let mut text: String = match is_nfc_quick(raw.chars()) {
+            IsNormalized::Yes => raw.to_owned(),
+            IsNormalized::No | IsNormalized::Maybe => raw.nfc().collect(),
+        };
+        if text.contains(['\r', '\n', '\t']) {
+            text = text.split(['\r', '\n', '\t']).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+        }
+        if text.chars().any(char::is_control) {
+            return Err(RowFault::of(column, "a control character is not allowed"));
+        }
+        let chars = text.chars().count();
+        if chars > max_chars {
+            return Err(RowFault::of(column, format!("{chars} characters; at most {max_chars} are allowed")));
+        }
+        Ok(Some(text))
+    }
+
+    /// A text that must be there.
+    pub(super) fn required_text(&self, column: &'static str, max_chars: usize) -> Result<String, RowFault> {
+        required(column, self.text(column, max_chars)?)
+    }
+
+    /// An id, 1 to 2^53 − 1.
+    pub(super) fn id(&self, column: &'static str) -> Result<Option<i64>, RowFault> {
+        let Some(raw) = self.raw(column)? else { return Ok(None) };
+        let digits = raw.bytes().all(|byte| byte.is_ascii_digit());
+        match raw.parse::<i64>() {
+            Ok(id) if digits && (1..=MAX_ID).contains(&id) => Ok(Some(id)),
+            _ => {
+                let shown = shown(raw);
+                Err(RowFault::of(column, format!("“{shown}” is no id; ids are whole numbers from 1 to {MAX_ID}")))
+            }
+        }
+    }
+
+    /// An id that must be there.
+    pub(super) fn required_id(&self, column: &'static str) -> Result<i64, RowFault> {
+        required(column, self.id(column)?)
+    }
+
+    /// A word of the ERP that must be there: a kind or a role code.
+    pub(super) fn word(&self, column: &'static str) -> Result<String, RowFault> {
+        let raw = required(column, self.raw(column)?)?;
+        let starts_well = raw.starts_with(|first: char| first.is_ascii_lowercase());
+        let goes_on_well = raw.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+        if starts_well && goes_on_well && raw.len() <= MAX_WORD_CHARS {
+            return Ok(raw.to_owned());
+        }
+        let shown = shown(raw);
+        let rule = "write a lower-case snake word of at most 64 characters, for instance board_member";
+        Err(RowFault::of(column, format!("“{shown}” is no code; {rule}")))
+    }
+
+    /// A language in canonical case.
+    pub(super) fn language(&self, column: &'static str) -> Result<Option<String>, RowFault> {
+        let Some(raw) = self.raw(column)? else { return Ok(None) };
+        language::parse(raw).map(Some).ok_or_else(|| {
+            let shown = shown(raw);
+            RowFault::of(column, format!("“{shown}” is no language tag; write BCP 47, for instance fi, sv or en-GB"))
+        })
+    }
+
+    /// A country, two letters, in upper case.
+    pub(super) fn country(&self, column: &'static str) -> Result<Option<String>, RowFault> {
+        let Some(raw) = self.raw(column)? else { return Ok(None) };
+        if raw.len() == 2 && raw.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+            return Ok(Some(raw.to_ascii_uppercase()));
+        }
+        let shown = shown(raw);
+        Err(RowFault::of(column, format!("“{shown}” is no country; write two letters (ISO 3166-1), for instance FI")))
+    }
+
+    /// A day, `YYYY-MM-DD`.
+    pub(super) fn date(&self, column: &'static str) -> Result<Option<NaiveDate>, RowFault> {
+        let Some(raw) = self.raw(column)? else { return Ok(None) };
+        let day = NaiveDate::parse_from_str(raw, "%Y-%m-%d").ok();
+        // chrono reads 2024-1-5 as well, which other systems may mean otherwise.
+        match day.filter(|day| raw.len() == 10 && day.year() >= 1) {
+            Some(day) => Ok(Some(day)),
+            None => {
+                let shown = shown(raw);
+                Err(RowFault::of(column, format!("“{shown}” is no day; write YYYY-MM-DD, for instance 2026-01-31")))
+            }
+        }
+    }
+
+    /// The two inclusive ends of a validity.
+    pub(super) fn validity(&self) -> Result<(Option<NaiveDate>, Option<NaiveDate>), RowFault> {
+        let (from, to) = (self.date("valid_from")?, self.date("valid_to")?);
+        match (from, to) {
+            (Some(from), Some(to)) if from > to => {
+                Err(RowFault::of("valid_to", format!("{to} lies before valid_from, which is {from}")))
+            }
+            ends => Ok(ends),
+        }
+    }
+
+    /// Yes or no; an empty field is a no.
+    pub(super) fn boolean(&self, column: &'static str) -> Result<bool, RowFault> {
+        match self.raw(column)? {
+            None | Some("false" | "0") => Ok(false),
+            Some("true" | "1") => Ok(true),
+            Some(raw) if raw.eq_ignore_ascii_case("true") => Ok(true),
+            Some(raw) if raw.eq_ignore_ascii_case("false") => Ok(false),
+            Some(raw) => {
+                let shown = shown(raw);
+                Err(RowFault::of(column, format!("“{shown}” is neither true nor false; write true, false, 1 or 0")))
+            }
+        }
+    }
+
+    /// The customer's own fields: a JSON object, or nothing.
+    pub(super) fn attributes(&self, column: &'static str) -> Result<Map<String, Value>, RowFault> {
+        let Some(raw) = self.raw(column)? else { return Ok(Map::new()) };
+        if raw.len() > MAX_ATTRIBUTES_BYTES {
+            let bytes = raw.len();
+            return Err(RowFault::of(column, format!("{bytes} bytes; at most {MAX_ATTRIBUTES_BYTES} are allowed")));
+        }
+        // No database column holds U+0000, and in JSON it may hide behind an escape.
+        if raw.contains("\\u0000") {
+            return Err(RowFault::of(column, "the character U+0000 is not allowed"));
+        }
+        match serde_json::from_str(raw) {
+            Ok(Value::Object(attributes)) => Ok(attributes),
+            Ok(_) => Err(RowFault::of(column, "the JSON is no object; write {\"name\": value, …} or leave the field empty")),
+            Err(error) => Err(RowFault::of(column, format!("not readable as JSON ({error})"))),
+        }
+    }
+
+    /// The field as it stands, trimmed; `None` when there is nothing in it.
+    fn raw(&self, column: &'static str) -> Result<Option<&'a str>, RowFault> {
+        let place = self.columns.iter().position(|known| *known == column).and_then(|at| self.places.get(at));
+        let bytes = place.and_then(|place| self.record.get(*place)).unwrap_or_default();
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            return Err(RowFault::of(column, "not readable as UTF-8; save the file in UTF-8"));
+        };
+        let text = text.trim();
+        Ok(if text.is_empty() { None } else { Some(text) })
+    }
+}
+
+fn required<T>(column: &'static str, value: Option<T>) -> Result<T, RowFault> {
+    value.ok_or_else(|| RowFault::of(column, "must not be empty"))
+}
+
+/// The beginning of a refused value, for the report.
+fn shown(raw: &str) -> String {
+    let mut beginning: String = raw.chars().filter(|c| !c.is_control()).take(SHOWN_CHARS).collect();
+    if raw.chars().count() > SHOWN_CHARS {
+        beginning.push('…');
+    }
+    beginning
+}

@@ -1,0 +1,117 @@
+//! How a row of each file becomes a value of the register.
+
+use domain::{
+    ids::new_id,
+    register::{Contract, Party, PartyKind, Property, Role},
+};
+
+use super::{columns::RegisterFile, error::RowFault, fields::Fields};
+
+const NAME_CHARS: usize = 200;
+const SHORT_CHARS: usize = 64;
+const POSTAL_CODE_CHARS: usize = 20;
+/// The longest address that SMTP carries; longer ones are no addresses at all.
+const EMAIL_CHARS: usize = 320;
+const ERP_ROLE_ID_CHARS: usize = 128;
+
+/// Something that a register import brings.
+pub(super) trait ReadRow: Sized {
+    /// Where its rows are.
+    const FILE: RegisterFile;
+
+    /// The row's value, or its first fault.
+    fn read(fields: &Fields<'_>) -> Result<Self, RowFault>;
+}
+
+impl ReadRow for Party {
+    const FILE: RegisterFile = RegisterFile::Parties;
+
+    fn read(fields: &Fields<'_>) -> Result<Self, RowFault> {
+        Ok(Self {
+            party_id: fields.required_id("party_id")?,
+            kind: party_kind(fields)?,
+            name: fields.required_text("name", NAME_CHARS)?,
+            first_name: fields.text("first_name", NAME_CHARS)?,
+            last_name: fields.text("last_name", NAME_CHARS)?,
+            business_id: fields.text("business_id", SHORT_CHARS)?,
+            language: fields.language("language")?,
+            email: fields.text("email", EMAIL_CHARS)?,
+            email_marketing: fields.boolean("email_marketing")?,
+            phone: fields.text("phone", SHORT_CHARS)?,
+            phone_marketing: fields.boolean("phone_marketing")?,
+            street: fields.text("street", NAME_CHARS)?,
+            postal_code: fields.text("postal_code", POSTAL_CODE_CHARS)?,
+            city: fields.text("city", NAME_CHARS)?,
+            country: fields.country("country")?,
+            address_protected: fields.boolean("address_protected")?,
+            deceased: fields.boolean("deceased")?,
+            archived: fields.boolean("archived")?,
+            attributes: fields.attributes("attributes")?,
+        })
+    }
+}
+
+fn party_kind(fields: &Fields<'_>) -> Result<PartyKind, RowFault> {
+    let word = fields.word("kind")?;
+    PartyKind::parse(&word).ok_or_else(|| RowFault::of("kind", format!("“{word}” is neither person nor company")))
+}
+
+impl ReadRow for Property {
+    const FILE: RegisterFile = RegisterFile::Properties;
+
+    fn read(fields: &Fields<'_>) -> Result<Self, RowFault> {
+        let property_id = fields.required_id("property_id")?;
+        let parent_id = fields.id("parent_id")?;
+        if parent_id == Some(property_id) {
+            return Err(RowFault::of("parent_id", format!("property {property_id} can't be its own parent")));
+        }
+        Ok(Self {
+            property_id,
+            parent_id,
+            kind: fields.word("kind")?,
+            code: fields.text("code", SHORT_CHARS)?,
+            name: fields.required_text("name", NAME_CHARS)?,
+            street: fields.text("street", NAME_CHARS)?,
+            postal_code: fields.text("postal_code", POSTAL_CODE_CHARS)?,
+            city: fields.text("city", NAME_CHARS)?,
+            country: fields.country("country")?,
+            attributes: fields.attributes("attributes")?,
+        })
+    }
+}
+
+impl ReadRow for Contract {
+    const FILE: RegisterFile = RegisterFile::Contracts;
+
+    fn read(fields: &Fields<'_>) -> Result<Self, RowFault> {
+        let (contract_id, party_id) = (fields.required_id("contract_id")?, fields.required_id("party_id")?);
+        let property_id = fields.required_id("property_id")?;
+        let (kind, language) = (fields.word("kind")?, fields.language("language")?);
+        let (valid_from, valid_to) = fields.validity()?;
+        Ok(Self {
+            contract_id,
+            party_id,
+            property_id,
+            kind,
+            language,
+            valid_from,
+            valid_to,
+            points_enrolled: fields.boolean("points_enrolled")?,
+            points_enrolled_on: fields.date("points_enrolled_on")?,
+        })
+    }
+}
+
+impl ReadRow for Role {
+    const FILE: RegisterFile = RegisterFile::Roles;
+
+    /// `role_id` is a new one each time: the store keeps the one it has.
+    fn read(fields: &Fields<'_>) -> Result<Self, RowFault> {
+        let erp_role_id = fields.text("role_id", ERP_ROLE_ID_CHARS)?;
+        let (party_id, property_id) = (fields.required_id("party_id")?, fields.required_id("property_id")?);
+        let role = fields.word("role")?;
+        let (valid_from, valid_to) = fields.validity()?;
+        let contract_id = fields.id("contract_id")?;
+        Ok(Self { role_id: new_id(), erp_role_id, party_id, property_id, role, valid_from, valid_to, contract_id })
+    }
+}

@@ -1,0 +1,25 @@
+//! `GET /readyz`.
+
+use actix_web::{get, web};
+
+use super::Health;
+use crate::problem::Problem;
+use crate::state::AppState;
+
+/// Tell whether the service can work.
+///
+/// Asks the database: send no requests here while this is a 503. Needs no token.
+#[utoipa::path(
+    operation_id = "getReadiness",
+    tag = "system",
+    security(),
+    responses(
+        (status = 200, description = "The database answers.", body = Health),
+        (status = 503, response = inline(crate::openapi::Unavailable)),
+    ),
+)]
+#[get("/readyz")]
+pub async fn get_readiness(state: web::Data<AppState>) -> Result<web::Json<Health>, Problem> {
+    (state.readiness)().await.map_err(Problem::unavailable)?;
+    Ok(web::Json(Health::ok()))
+}

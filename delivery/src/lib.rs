@@ -1,0 +1,3 @@
+//! The channels of Postitus: how messages leave it.
+
+pub mod email;

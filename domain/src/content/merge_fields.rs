@@ -1,0 +1,235 @@
+//! The merge fields: their one documented list, and the values they have for a recipient.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A field that a template may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MergeField {
+    /// As written in a template, for instance `recipient.name`.
+    pub name: &'static str,
+    /// One English sentence.
+    pub description: &'static str,
+    pub example: &'static str,
+    /// Whether it differs between recipients in a way that only concerns themselves: content that uses one is not shared
+    /// between people with the same address.
+    pub personal: bool,
+}
+
+impl MergeField {
+    const fn personal(name: &'static str, description: &'static str, example: &'static str) -> Self {
+        Self { name, description, example, personal: true }
+    }
+
+    const fn common(name: &'static str, description: &'static str, example: &'static str) -> Self {
+        Self { name, description, example, personal: false }
+    }
+
+    /// The part before the dot and the part behind it.
+    pub fn parts(&self) -> (&'static str, &'static str) {
+        self.name.split_once('.').unwrap_or((self.name, ""))
+    }
+}
+
+/// Every merge field, in the order of the documentation.
+pub const MERGE_FIELDS: &[MergeField] = &[
+    MergeField::personal("recipient.name", "The recipient's name.", "Virtanen Matti"),
+    MergeField::personal("recipient.first_name", "The recipient's first name.", "Matti"),
+    MergeField::personal("recipient.last_name", "The recipient's last name.", "Virtanen"),
+    MergeField::personal("recipient.party_id", "The recipient's id in the register.", "1042"),
+    MergeField::personal("recipient.email", "The e-mail address the message goes to.", "matti.virtanen@example.fi"),
+    MergeField::personal("recipient.street", "The recipient's street address.", "Mannerheimintie 1 A 2"),
+    MergeField::personal("recipient.postal_code", "The recipient's postal code.", "00100"),
+    MergeField::personal("recipient.city", "The recipient's city.", "Helsinki"),
+    MergeField::common("recipient.language", "The recipient's service language.", "fi"),
+    MergeField::personal(
+        "property.name",
+        "The name of the property by which the recipient was found.",
+        "Asunto Oy Esimerkki",
+    ),
+    MergeField::personal("property.code", "The code of that property.", "A 2"),
+    MergeField::personal("property.kind", "The kind of that property.", "unit"),
+    MergeField::personal("property.street", "The street address of that property.", "Mannerheimintie 1"),
+    MergeField::personal("property.postal_code", "The postal code of that property.", "00100"),
+    MergeField::personal("property.city", "The city of that property.", "Helsinki"),
+    MergeField::common("mailing.name", "The name of the mailing.", "Vesikatko 12.3."),
+    MergeField::common("sender.name", "The name the message is from.", "Isännöinti Oy"),
+    MergeField::common("sender.address", "The address the message is from.", "tiedote@example.fi"),
+];
+
+/// The merge field of this name.
+pub fn merge_field(name: &str) -> Option<&'static MergeField> {
+    MERGE_FIELDS.iter().find(|field| field.name == name)
+}
+
+/// The merge fields that a template uses, or several templates together.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TemplateFields(BTreeSet<&'static str>);
+
+impl TemplateFields {
+    /// The names, sorted.
+    pub fn iter(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.0.iter().copied()
+    }
+
+    /// Whether the field of this name is used.
+    pub fn contains(&self, name: &str) -> bool {
+        self.0.contains(name)
+    }
+
+    /// Whether any `property.*` field is used.
+    pub fn uses_property(&self) -> bool {
+        self.iter().any(|name| name.starts_with("property."))
+    }
+
+    /// Whether any field is used that is personal, see [`MergeField::personal`].
+    pub fn uses_personal_fields(&self) -> bool {
+        self.iter().filter_map(merge_field).any(|field| field.personal)
+    }
+
+    /// Adds a field.
+    pub(super) fn insert(&mut self, field: &MergeField) {
+        self.0.insert(field.name);
+    }
+
+    /// Adds another template's fields.
+    pub(super) fn extend(&mut self, other: &Self) {
+        self.0.extend(&other.0);
+    }
+}
+
+/// What the merge fields are for one recipient; cheap to clone. Written as a flat JSON object, `{"recipient.name": "…"}`.
+///
+/// A value is one line of text: control characters become spaces, and what is empty then is not there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MergeValues(Arc<BTreeMap<String, String>>);
+
+impl MergeValues {
+    /// No values.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the value of a field; nothing or an empty text removes it.
+    pub fn set(&mut self, name: &str, value: Option<&str>) {
+        let values = Arc::make_mut(&mut self.0);
+        match value.map(one_line).filter(|value| !value.is_empty()) {
+            Some(value) => values.insert(name.to_owned(), value),
+            None => values.remove(name),
+        };
+    }
+
+    /// The value of a field, if it is not empty.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// Names and values, sorted by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Only the values that the given fields ask for: what a frozen row needs to keep.
+    #[must_use]
+    pub fn only(&self, fields: &TemplateFields) -> Self {
+        Self(Arc::new(
+            self.0.iter().filter(|(name, _)| fields.contains(name)).map(|(n, v)| (n.clone(), v.clone())).collect(),
+        ))
+    }
+}
+
+impl<'a> FromIterator<(&'a str, Option<&'a str>)> for MergeValues {
+    fn from_iter<I: IntoIterator<Item = (&'a str, Option<&'a str>)>>(pairs: I) -> Self {
+        let mut values = Self::new();
+        for (name, value) in pairs {
+            values.set(name, value);
+        }
+        values
+    }
+}
+
+impl Serialize for MergeValues {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for MergeValues {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = BTreeMap::<String, Option<String>>::deserialize(deserializer)?;
+        Ok(raw.iter().map(|(name, value)| (name.as_str(), value.as_deref())).collect())
+    }
+}
+
+/// The text on one line, trimmed. A line break in a name would otherwise start a paragraph, or a header.
+pub(super) fn one_line(text: &str) -> String {
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    text.split(breaks).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_has_a_group_and_a_name() {
+        let mut names = BTreeSet::new();
+        for field in MERGE_FIELDS {
+            let (group, name) = field.parts();
+            assert!(["recipient", "property", "mailing", "sender"].contains(&group), "{}", field.name);
+            assert!(!name.is_empty() && !field.description.is_empty() && !field.example.is_empty());
+            assert!(names.insert(field.name), "{} twice", field.name);
+            assert_eq!(merge_field(field.name), Some(field));
+        }
+        assert_eq!(merge_field("recipient.shoe_size"), None);
+    }
+
+    #[test]
+    fn what_differs_between_recipients_is_personal_but_the_language() {
+        for field in MERGE_FIELDS {
+            let differs = field.name.starts_with("recipient.") || field.name.starts_with("property.");
+            assert_eq!(field.personal, differs && field.name != "recipient.language", "{}", field.name);
+        }
+    }
+
+    #[test]
+    fn values_are_one_line_and_never_empty() {
+        for (given, kept) in [
+            ("Matti", Some("Matti")),
+            ("  Åke  ", Some("Åke")),
+            ("a\r\nBcc: x@y.fi", Some("a Bcc: x@y.fi")),
+            ("a\u{2028}\tb\u{0}", Some("a b")),
+            (" \n ", None),
+            ("", None),
+        ] {
+            let mut values = MergeValues::new();
+            values.set("recipient.name", Some(given));
+            assert_eq!(values.get("recipient.name"), kept, "{given:?}");
+        }
+    }
+
+    #[test]
+    fn values_are_a_flat_json_object() {
+        let values: MergeValues =
+            [("recipient.name", Some("Åsa")), ("recipient.city", None), ("sender.name", Some("Oy"))]
+                .into_iter()
+                .collect();
+        let json = serde_json::to_string(&values).unwrap();
+        assert_eq!(json, r#"{"recipient.name":"Åsa","sender.name":"Oy"}"#);
+        assert_eq!(serde_json::from_str::<MergeValues>(&json).unwrap(), values);
+        let hostile: MergeValues = serde_json::from_str(r#"{"recipient.name":"a\nb","recipient.city":""}"#).unwrap();
+        assert_eq!(hostile.iter().collect::<Vec<_>>(), [("recipient.name", "a b")]);
+    }
+
+    #[test]
+    fn a_row_keeps_only_what_its_templates_use() {
+        let values: MergeValues =
+            [("recipient.name", Some("Åsa")), ("recipient.city", Some("Turku"))].into_iter().collect();
+        let mut fields = TemplateFields::default();
+        fields.insert(merge_field("recipient.city").unwrap());
+        assert_eq!(values.only(&fields).iter().collect::<Vec<_>>(), [("recipient.city", "Turku")]);
+    }
+}

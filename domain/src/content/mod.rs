@@ -1,0 +1,14 @@
+//! What a message says: the merge fields, which templates are allowed, and how a template becomes the message of one
+//! recipient (RULES 5).
+
+mod engine;
+mod html;
+mod markdown;
+pub mod merge_fields;
+mod render;
+mod template_check;
+mod template_walk;
+
+pub use merge_fields::{MERGE_FIELDS, MergeField, MergeValues, TemplateFields, merge_field};
+pub use render::{CompiledContent, MAX_OUTPUT_BYTES, RenderFault, Rendered};
+pub use template_check::{TemplateFault, check_template};

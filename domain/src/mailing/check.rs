@@ -1,0 +1,404 @@
+//! What a draft must satisfy to be saved, and what only a send needs.
+
+use chrono::NaiveDate;
+
+use crate::address::email;
+use crate::content;
+use crate::eligibility::{Channel, Purpose};
+use crate::invalid::{Checked, FieldError};
+use crate::language;
+use crate::mailing::draft::{Content, MailingDraft, MissingLanguage, Sender};
+use crate::mailing::language::{Version, choose_version};
+use crate::recipient_query;
+use crate::register::MAX_ID;
+
+/// The longest name of a mailing or sender, in characters.
+const MAX_NAME: usize = 200;
+/// The longest subject template, in characters.
+const MAX_SUBJECT: usize = 1_000;
+/// The longest body template, in bytes.
+const MAX_BODY: usize = 512 * 1024;
+/// The most content versions.
+const MAX_CONTENTS: usize = 100;
+/// The most parties named one by one.
+const MAX_PARTY_IDS: usize = 10_000;
+
+/// The fields refused so far.
+#[derive(Default)]
+struct Findings(Vec<FieldError>);
+
+impl Findings {
+    fn add(&mut self, pointer: impl Into<String>, code: &'static str, message: impl Into<String>) {
+        self.0.push(FieldError::new(pointer, code, message));
+    }
+
+    fn into_checked(self) -> Checked<()> {
+        match self.0.is_empty() {
+            true => Ok(()),
+            false => Err(self.0),
+        }
+    }
+}
+
+impl MailingDraft {
+    /// What a draft must satisfy at save. It may be unfinished, but what is there must mean something: known languages, no
+    /// version twice, allowed templates, usable addresses, a filter that passes its own check. Every fault is listed.
+    pub fn check(&self, today: NaiveDate) -> Checked<()> {
+        let Self {
+            name,
+            purpose: _,
+            delivery,
+            recipients,
+            contents,
+            sender,
+            missing_language,
+            fallback_language,
+            dedupe: _,
+            unknown_outcome: _,
+        } = self;
+        let mut findings = Findings::default();
+        check_line(&mut findings, "/name", name);
+        check_channels(&mut findings, &delivery.channels);
+        if let Some(filter) = &recipients.filter
+            && let Err(errors) = recipient_query::check(filter, "/recipients/filter", today)
+        {
+            findings.0.extend(errors);
+        }
+        check_party_ids(&mut findings, &recipients.party_ids);
+        check_contents(&mut findings, contents);
+        check_sender(&mut findings, sender);
+        match (missing_language, fallback_language) {
+            (MissingLanguage::Fallback, None) => findings.add(
+                "/fallback_language",
+                "fallback_language_required",
+                "Name the fallback_language that missing_language \"fallback\" falls back to.",
+            ),
+            (_, Some(tag)) if language::parse(tag).is_none() => {
+                findings.add("/fallback_language", "invalid_language", not_a_language(tag));
+            }
+            _ => {}
+        }
+        findings.into_checked()
+    }
+
+    /// What only a send needs, of a draft that passes [`MailingDraft::check`]: nothing missing, and a purpose that can be
+    /// sent.
+    pub fn check_sendable(&self) -> Checked<()> {
+        let mut findings = Findings::default();
+        let mut required = |missing: bool, pointer: &str, message: &str| {
+            if missing {
+                findings.add(pointer, "required", message);
+            }
+        };
+        required(self.name.trim().is_empty(), "/name", "Give the mailing a name.");
+        required(self.delivery.channels.is_empty(), "/delivery/channels", "Name the channels to send by.");
+        let nobody = self.recipients.filter.is_none() && self.recipients.party_ids.is_empty();
+        required(nobody, "/recipients", "Say who is meant, by a filter or by party_ids.");
+        let by_email = self.delivery.channels.contains(&Channel::Email);
+        required(by_email && self.sender.address.is_none(), "/sender/address", "Name the address the e-mail is from.");
+        for channel in &self.delivery.channels {
+            let lacking = !self.contents.iter().any(|content| content.channel == *channel);
+            required(lacking, "/contents", &format!("Write a content for the channel {}.", channel.as_str()));
+        }
+        for (index, content) in self.contents.iter().enumerate() {
+            let no_subject = content.subject.as_deref().is_none_or(|subject| subject.trim().is_empty());
+            let pointer = format!("/contents/{index}/subject");
+            required(content.channel == Channel::Email && no_subject, &pointer, "Give the e-mail a subject.");
+            let pointer = format!("/contents/{index}/body");
+            required(content.body.trim().is_empty(), &pointer, "Give the message a body.");
+        }
+        if self.purpose == Purpose::Marketing {
+            findings.add(
+                "/purpose",
+                "purpose_not_available",
+                "Marketing can't be sent until recipients can unsubscribe; choose another purpose.",
+            );
+        }
+        if let (MissingLanguage::Fallback, Some(language)) = (self.missing_language, &self.fallback_language) {
+            for channel in &self.delivery.channels {
+                let found = choose_version(&self.contents, *channel, language, &MissingLanguage::Refuse, None);
+                if found == Version::Lacking {
+                    let message = format!("Write a content in {language} for the channel {}.", channel.as_str());
+                    findings.add("/fallback_language", "fallback_language_without_content", message);
+                }
+            }
+        }
+        findings.into_checked()
+    }
+}
+
+fn check_channels(findings: &mut Findings, channels: &[Channel]) {
+    for (index, channel) in channels.iter().enumerate() {
+        let pointer = format!("/delivery/channels/{index}");
+        check_enabled(findings, &pointer, *channel);
+        if channels.iter().take(index).any(|earlier| earlier == channel) {
+            findings.add(pointer, "duplicate_channel", "Name each channel once.");
+        }
+    }
+}
+
+fn check_enabled(findings: &mut Findings, pointer: &str, channel: Channel) {
+    if channel != Channel::Email {
+        let message = format!("The channel {} is not enabled here; use email.", channel.as_str());
+        findings.add(pointer, "channel_not_enabled", message);
+    }
+}
+
+fn check_party_ids(findings: &mut Findings, party_ids: &[i64]) {
+    if party_ids.len() > MAX_PARTY_IDS {
+        let message = format!("Name at most {MAX_PARTY_IDS} parties one by one; choose more of them with a filter.");
+        findings.add("/recipients/party_ids", "too_many_values", message);
+    }
+    for (index, _) in party_ids.iter().enumerate().filter(|(_, id)| !(1..=MAX_ID).contains(*id)).take(20) {
+        let pointer = format!("/recipients/party_ids/{index}");
+        findings.add(pointer, "invalid_value", format!("A party id is a number from 1 to {MAX_ID}."));
+    }
+}
+
+fn check_contents(findings: &mut Findings, contents: &[Content]) {
+    if contents.len() > MAX_CONTENTS {
+        findings.add("/contents", "too_many_values", format!("Write at most {MAX_CONTENTS} contents."));
+        return;
+    }
+    for (index, content) in contents.iter().enumerate() {
+        let Content { channel, language: tag, subject, body, format: _ } = content;
+        let pointer = format!("/contents/{index}");
+        check_enabled(findings, &format!("{pointer}/channel"), *channel);
+        let canonical = language::parse(tag);
+        if canonical.is_none() {
+            findings.add(format!("{pointer}/language"), "invalid_language", not_a_language(tag));
+        }
+        let same = |other: &Content| other.channel == *channel && language::parse(&other.language) == canonical;
+        if canonical.is_some() && contents.iter().take(index).any(same) {
+            let message = format!("There is a content for {} in {tag} already; keep one of them.", channel.as_str());
+            findings.add(format!("{pointer}/language"), "duplicate_content", message);
+        }
+        let subject = subject.as_deref().unwrap_or_default();
+        match subject.chars().count() > MAX_SUBJECT {
+            true => findings.add(format!("{pointer}/subject"), "too_long", too_long(MAX_SUBJECT, "characters")),
+            false => check_template(findings, &format!("{pointer}/subject"), subject),
+        }
+        match body.len() > MAX_BODY {
+            true => findings.add(format!("{pointer}/body"), "too_long", too_long(MAX_BODY, "bytes")),
+            false => check_template(findings, &format!("{pointer}/body"), body),
+        }
+    }
+}
+
+fn check_template(findings: &mut Findings, pointer: &str, source: &str) {
+    if let Err(fault) = content::check_template(source) {
+        findings.add(pointer, fault.code, fault.to_string());
+    }
+}
+
+fn check_sender(findings: &mut Findings, sender: &Sender) {
+    let Sender { name, address, reply_to } = sender;
+    check_line(findings, "/sender/name", name.as_deref().unwrap_or_default());
+    for (pointer, address) in [("/sender/address", address), ("/sender/reply_to", reply_to)] {
+        if address.as_deref().is_some_and(|address| email::envelope_address(address).is_none()) {
+            findings.add(pointer, "invalid_address", "Give one e-mail address alone, for instance tiedote@example.fi.");
+        }
+    }
+}
+
+/// A text that may end up in a header: one line, not too long.
+fn check_line(findings: &mut Findings, pointer: &str, text: &str) {
+    if text.chars().any(char::is_control) {
+        findings.add(pointer, "control_character", "Leave out line breaks and other control characters.");
+    }
+    if text.chars().count() > MAX_NAME {
+        findings.add(pointer, "too_long", too_long(MAX_NAME, "characters"));
+    }
+}
+
+fn too_long(limit: usize, unit: &str) -> String {
+    format!("Keep it to {limit} {unit}.")
+}
+
+fn not_a_language(tag: &str) -> String {
+    let shown: String = tag.chars().take(40).collect();
+    format!("{shown:?} is not a language tag; write one like fi, sv or en.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mailing::draft::tests::{a_content, a_draft};
+
+    const TODAY: NaiveDate = NaiveDate::MIN;
+
+    fn refusals(check: Checked<()>) -> Vec<(String, &'static str)> {
+        check.err().unwrap_or_default().into_iter().map(|error| (error.pointer, error.code)).collect()
+    }
+
+    fn saved(change: impl FnOnce(&mut MailingDraft)) -> Vec<(String, &'static str)> {
+        let mut draft = a_draft();
+        change(&mut draft);
+        refusals(draft.check(TODAY))
+    }
+
+    fn sent(change: impl FnOnce(&mut MailingDraft)) -> Vec<(String, &'static str)> {
+        let mut draft = a_draft();
+        change(&mut draft);
+        assert_eq!(draft.check(TODAY), Ok(()));
+        refusals(draft.check_sendable())
+    }
+
+    fn one(pointer: &str, code: &'static str) -> Vec<(String, &'static str)> {
+        vec![(pointer.to_owned(), code)]
+    }
+
+    #[test]
+    fn a_complete_draft_can_be_saved_and_sent() {
+        assert_eq!(saved(|_| {}), []);
+        assert_eq!(sent(|_| {}), []);
+    }
+
+    #[test]
+    fn an_unfinished_draft_can_be_saved() {
+        let draft: MailingDraft = serde_json::from_str(r#"{"purpose":"marketing"}"#).unwrap();
+        assert_eq!(draft.check(TODAY), Ok(()));
+        let lacking = ["/name", "/delivery/channels", "/recipients"].map(|pointer| (pointer.to_owned(), "required"));
+        let mut expected = lacking.to_vec();
+        expected.push(("/purpose".to_owned(), "purpose_not_available"));
+        assert_eq!(refusals(draft.check_sendable()), expected);
+    }
+
+    #[test]
+    fn each_fault_is_refused_where_it_is() {
+        let long = "x".repeat(MAX_SUBJECT + 1);
+        assert_eq!(saved(|draft| draft.name = "a\nb".to_owned()), one("/name", "control_character"));
+        assert_eq!(saved(|draft| draft.name = long.clone()), one("/name", "too_long"));
+        assert_eq!(
+            saved(|draft| draft.delivery.channels = vec![Channel::Email, Channel::Sms]),
+            one("/delivery/channels/1", "channel_not_enabled")
+        );
+        assert_eq!(
+            saved(|draft| draft.delivery.channels = vec![Channel::Email; 2]),
+            one("/delivery/channels/1", "duplicate_channel")
+        );
+        assert_eq!(
+            saved(|draft| draft.recipients.party_ids = vec![1, 0]),
+            one("/recipients/party_ids/1", "invalid_value")
+        );
+        assert_eq!(
+            saved(|draft| draft.recipients.party_ids = vec![MAX_ID + 1]),
+            one("/recipients/party_ids/0", "invalid_value")
+        );
+        assert_eq!(
+            saved(|draft| draft.recipients.party_ids = vec![1; 10_001]),
+            one("/recipients/party_ids", "too_many_values")
+        );
+        assert_eq!(saved(|draft| draft.contents = vec![a_content("fi", ""); 101]), one("/contents", "too_many_values"));
+        assert_eq!(
+            saved(|draft| draft.contents[0].channel = Channel::Letter),
+            one("/contents/0/channel", "channel_not_enabled")
+        );
+        assert_eq!(
+            saved(|draft| draft.contents[0].language = "suomi!".to_owned()),
+            one("/contents/0/language", "invalid_language")
+        );
+        assert_eq!(
+            saved(|draft| draft.contents.push(a_content("FI", ""))),
+            one("/contents/1/language", "duplicate_content")
+        );
+        assert_eq!(
+            saved(|draft| draft.contents[0].subject = Some(long.clone())),
+            one("/contents/0/subject", "too_long")
+        );
+        assert_eq!(
+            saved(|draft| draft.contents[0].body = "x".repeat(MAX_BODY + 1)),
+            one("/contents/0/body", "too_long")
+        );
+        assert_eq!(
+            saved(|draft| draft.fallback_language = Some("-".to_owned())),
+            one("/fallback_language", "invalid_language")
+        );
+        assert_eq!(
+            saved(|draft| draft.missing_language = MissingLanguage::Fallback),
+            one("/fallback_language", "fallback_language_required")
+        );
+        assert_eq!(
+            saved(|draft| draft.sender.name = Some("a\r\nBcc: b@c.fi".to_owned())),
+            one("/sender/name", "control_character")
+        );
+    }
+
+    #[test]
+    fn template_faults_name_line_and_column() {
+        let mut draft = a_draft();
+        draft.contents[0].subject = Some("{{ recipient.nam }}".to_owned());
+        draft.contents.push(a_content("sv", "Hej\n{% set x = 1 %}"));
+        let errors = draft.check(TODAY).unwrap_err();
+        assert_eq!(
+            errors[0],
+            FieldError::new(
+                "/contents/0/subject",
+                "unknown_merge_field",
+                "Line 1, column 4: there is no merge field `recipient.nam`. Did you mean `recipient.name`?"
+            )
+        );
+        assert_eq!(
+            (errors[1].pointer.as_str(), errors[1].code),
+            ("/contents/1/body", "template_construct_not_allowed")
+        );
+        assert!(errors[1].message.starts_with("Line 2, column 4: "), "{}", errors[1].message);
+    }
+
+    #[test]
+    fn sender_addresses_are_single_usable_addresses() {
+        for (address, usable) in [
+            ("tiedote@example.fi", true),
+            ("tiedote@ääkkönen.fi", true),
+            ("Isännöinti <tiedote@example.fi>", false),
+            ("a@b.fi, c@d.fi", false),
+            ("a@b.fi\r\nBcc: c@d.fi", false),
+            ("tiedote", false),
+            ("a@localhost", false),
+        ] {
+            let expected = |pointer| if usable { vec![] } else { one(pointer, "invalid_address") };
+            assert_eq!(
+                saved(|draft| draft.sender.address = Some(address.to_owned())),
+                expected("/sender/address"),
+                "{address}"
+            );
+            assert_eq!(
+                saved(|draft| draft.sender.reply_to = Some(address.to_owned())),
+                expected("/sender/reply_to"),
+                "{address}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_filter_is_checked_in_its_place() {
+        let errors = saved(|draft| draft.recipients.filter = Some(serde_json::from_str("{}").unwrap()));
+        assert_eq!(errors, one("/recipients/filter", "exactly_one_key"));
+    }
+
+    #[test]
+    fn a_send_needs_what_a_draft_may_lack() {
+        assert_eq!(sent(|draft| draft.name = " ".to_owned()), one("/name", "required"));
+        assert_eq!(sent(|draft| draft.delivery.channels = vec![]), one("/delivery/channels", "required"));
+        assert_eq!(sent(|draft| draft.recipients.party_ids = vec![]), one("/recipients", "required"));
+        assert_eq!(sent(|draft| draft.sender.address = None), one("/sender/address", "required"));
+        assert_eq!(sent(|draft| draft.contents = vec![]), one("/contents", "required"));
+        assert_eq!(sent(|draft| draft.contents[0].subject = None), one("/contents/0/subject", "required"));
+        assert_eq!(sent(|draft| draft.contents[0].body = " \n".to_owned()), one("/contents/0/body", "required"));
+        assert_eq!(sent(|draft| draft.purpose = Purpose::Marketing), one("/purpose", "purpose_not_available"));
+    }
+
+    #[test]
+    fn the_fallback_language_needs_a_content() {
+        let fallback = |language: &str| {
+            let language = language.to_owned();
+            sent(|draft| {
+                draft.missing_language = MissingLanguage::Fallback;
+                draft.fallback_language = Some(language);
+            })
+        };
+        assert_eq!(fallback("fi"), []);
+        assert_eq!(fallback("fi-FI"), []);
+        assert_eq!(fallback("sv"), one("/fallback_language", "fallback_language_without_content"));
+    }
+}

@@ -1,0 +1,351 @@
+//! The draft of a mailing: what is stored as JSON, hashed, approved and sent.
+
+use serde::{Deserialize, Serialize};
+
+use crate::content;
+use crate::eligibility::{Channel, Purpose};
+use crate::language;
+use crate::recipient_query::RecipientFilter;
+use crate::register::PartyId;
+
+/// How a mailing uses its channels (RULES 6).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// The first channel that reaches the recipient.
+    #[default]
+    Fallback,
+    /// Every channel.
+    All,
+}
+
+/// Over which channels, and how.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Delivery {
+    pub mode: Mode,
+    /// In the order they are tried.
+    pub channels: Vec<Channel>,
+}
+
+/// Who is meant: the parties that match the filter or are named.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Recipients {
+    pub filter: Option<RecipientFilter>,
+    pub party_ids: Vec<PartyId>,
+}
+
+/// What a body is written in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    #[default]
+    Text,
+    Markdown,
+    Html,
+}
+
+impl Format {
+    /// The word of the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Markdown => "markdown",
+            Self::Html => "html",
+        }
+    }
+}
+
+/// One version of the content: of one channel, in one language. Subject and body are templates.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Content {
+    pub channel: Channel,
+    /// BCP 47.
+    pub language: String,
+    #[serde(default)]
+    pub subject: Option<String>,
+    pub body: String,
+    #[serde(default)]
+    pub format: Format,
+}
+
+/// Who the message is from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Sender {
+    /// The name shown before the address.
+    pub name: Option<String>,
+    /// The From address.
+    pub address: Option<String>,
+    pub reply_to: Option<String>,
+}
+
+/// What happens to those in whose language there is no version (RULES 4).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MissingLanguage {
+    /// The send is refused, naming the languages.
+    #[default]
+    Refuse,
+    /// They get the version in `fallback_language`.
+    Fallback,
+    /// They are left out with `no_language_version`.
+    Skip,
+}
+
+/// Whether people who share an address within a language get one message (RULES 6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dedupe {
+    None,
+    Address,
+}
+
+/// What becomes of a message of which it is not known whether it went out (RULES 6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnknownOutcome {
+    /// It stays `unknown` until someone decides.
+    Hold,
+    /// It is sent again with the same Message-ID.
+    Resend,
+}
+
+/// A mailing as composed. Stored as JSON; what [`MailingDraft::check`] accepts may still lack what only a send needs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MailingDraft {
+    /// For the people who send; recipients see it only where a content uses `mailing.name`.
+    #[serde(default)]
+    pub name: String,
+    pub purpose: Purpose,
+    #[serde(default)]
+    pub delivery: Delivery,
+    #[serde(default)]
+    pub recipients: Recipients,
+    #[serde(default)]
+    pub contents: Vec<Content>,
+    #[serde(default)]
+    pub sender: Sender,
+    #[serde(default)]
+    pub missing_language: MissingLanguage,
+    #[serde(default)]
+    pub fallback_language: Option<String>,
+    /// What was asked for; [`MailingDraft::dedupe`] has the rule.
+    #[serde(default)]
+    pub dedupe: Option<Dedupe>,
+    /// What was asked for; [`MailingDraft::unknown_outcome`] has the rule.
+    #[serde(default)]
+    pub unknown_outcome: Option<UnknownOutcome>,
+}
+
+impl MailingDraft {
+    /// The same draft in the form that is stored: texts trimmed, empty ones `None`, languages in canonical case. Subjects
+    /// and bodies stay as written.
+    #[must_use]
+    pub fn normalized(self) -> Self {
+        let Self {
+            name,
+            purpose,
+            delivery,
+            mut recipients,
+            contents,
+            sender: Sender { name: sender_name, address, reply_to },
+            missing_language,
+            fallback_language,
+            dedupe,
+            unknown_outcome,
+        } = self;
+        recipients.party_ids.sort_unstable();
+        recipients.party_ids.dedup();
+        Self {
+            name: name.trim().to_owned(),
+            purpose,
+            delivery,
+            recipients,
+            contents: contents
+                .into_iter()
+                .map(|Content { channel, language, subject, body, format }| Content {
+                    channel,
+                    language: canonical_language(&language),
+                    subject: subject.filter(|subject| !subject.trim().is_empty()),
+                    body,
+                    format,
+                })
+                .collect(),
+            sender: Sender { name: filled(sender_name), address: filled(address), reply_to: filled(reply_to) },
+            missing_language,
+            fallback_language: filled(fallback_language).map(|tag| canonical_language(&tag)),
+            dedupe,
+            unknown_outcome,
+        }
+    }
+
+    /// Whether addresses are deduplicated: as asked for, else `none` where a content uses personal fields, else `address`
+    /// (RULES 6).
+    pub fn dedupe(&self) -> Dedupe {
+        self.dedupe.unwrap_or_else(|| match self.template_fields().any(|name| is_personal(&name)) {
+            true => Dedupe::None,
+            false => Dedupe::Address,
+        })
+    }
+
+    /// What becomes of unknown outcomes: as asked for, else `hold` for marketing and `resend` for the rest. A mailing that
+    /// only goes by SMS or letter always holds (RULES 6).
+    pub fn unknown_outcome(&self) -> UnknownOutcome {
+        let resendable = self.delivery.channels.iter().any(|channel| can_be_resent(*channel));
+        match self.delivery.channels.is_empty() || resendable {
+            true => self.unknown_outcome.unwrap_or(match self.purpose {
+                Purpose::Marketing => UnknownOutcome::Hold,
+                Purpose::Emergency | Purpose::Service | Purpose::Statutory | Purpose::Information => {
+                    UnknownOutcome::Resend
+                }
+            }),
+            false => UnknownOutcome::Hold,
+        }
+    }
+
+    /// [`MailingDraft::unknown_outcome`] for the deliveries of one channel.
+    pub fn unknown_outcome_for(&self, channel: Channel) -> UnknownOutcome {
+        match can_be_resent(channel) {
+            true => self.unknown_outcome(),
+            false => UnknownOutcome::Hold,
+        }
+    }
+
+    /// The merge fields that the contents use; a template that is refused uses none.
+    pub(super) fn template_fields(&self) -> impl Iterator<Item = String> {
+        self.contents
+            .iter()
+            .flat_map(|version| version.subject.as_deref().into_iter().chain([version.body.as_str()]))
+            .filter_map(|source| content::check_template(source).ok())
+            .flat_map(|fields| fields.iter().map(str::to_owned).collect::<Vec<_>>())
+    }
+}
+
+fn is_personal(name: &str) -> bool {
+    content::merge_field(name).is_some_and(|field| field.personal)
+}
+
+/// Whether sending again can do no harm that the recipient's program does not mend: it shows one Message-ID once.
+fn can_be_resent(channel: Channel) -> bool {
+    match channel {
+        Channel::Email | Channel::Internetviesti => true,
+        Channel::Sms | Channel::Letter => false,
+    }
+}
+
+fn filled(text: Option<String>) -> Option<String> {
+    text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// The canonical case of a tag; what is no tag stays as it is, for the check to refuse.
+fn canonical_language(tag: &str) -> String {
+    language::parse(tag.trim()).unwrap_or_else(|| tag.trim().to_owned())
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A complete draft of one version, for the tests of this module's neighbours too.
+    pub(in crate::mailing) fn a_draft() -> MailingDraft {
+        MailingDraft {
+            name: "Vesikatko".to_owned(),
+            purpose: Purpose::Service,
+            delivery: Delivery { mode: Mode::Fallback, channels: vec![Channel::Email] },
+            recipients: Recipients { filter: None, party_ids: vec![1, 2] },
+            contents: vec![a_content("fi", "Vesi on poikki.")],
+            sender: Sender { name: None, address: Some("tiedote@example.fi".to_owned()), reply_to: None },
+            missing_language: MissingLanguage::Refuse,
+            fallback_language: None,
+            dedupe: None,
+            unknown_outcome: None,
+        }
+    }
+
+    pub(in crate::mailing) fn a_content(language: &str, body: &str) -> Content {
+        Content {
+            channel: Channel::Email,
+            language: language.to_owned(),
+            subject: Some("Vesikatko".to_owned()),
+            body: body.to_owned(),
+            format: Format::Text,
+        }
+    }
+
+    #[test]
+    fn addresses_are_deduplicated_unless_the_content_is_personal() {
+        for (body, expected) in [
+            ("Vesi on poikki.", Dedupe::Address),
+            ("{{ sender.name }} {{ mailing.name }}", Dedupe::Address),
+            ("{{ recipient.language }}", Dedupe::Address),
+            ("{{ recipient.name }}", Dedupe::None),
+            ("{% if recipient.city %}x{% endif %}", Dedupe::None),
+            ("{{ property.code }}", Dedupe::None),
+        ] {
+            let mut draft = a_draft();
+            draft.contents.push(a_content("sv", body));
+            assert_eq!(draft.dedupe(), expected, "{body}");
+            draft.dedupe = Some(Dedupe::Address);
+            assert_eq!(draft.dedupe(), Dedupe::Address, "{body}, asked for");
+        }
+        let mut draft = a_draft();
+        draft.contents[0].subject = Some("Hei {{ recipient.first_name }}".to_owned());
+        assert_eq!(draft.dedupe(), Dedupe::None, "in the subject");
+    }
+
+    #[test]
+    fn unknown_outcomes_are_sent_again_but_for_marketing() {
+        for purpose in Purpose::ALL {
+            let mut draft = MailingDraft { purpose, ..a_draft() };
+            let default = draft.unknown_outcome();
+            assert_eq!(default == UnknownOutcome::Hold, purpose == Purpose::Marketing, "{purpose:?}");
+            for asked in [UnknownOutcome::Hold, UnknownOutcome::Resend] {
+                draft.unknown_outcome = Some(asked);
+                assert_eq!(draft.unknown_outcome(), asked);
+                assert_eq!(draft.unknown_outcome_for(Channel::Email), asked);
+            }
+        }
+    }
+
+    #[test]
+    fn text_messages_and_letters_always_hold() {
+        for channel in [Channel::Sms, Channel::Letter] {
+            let mut draft = MailingDraft { unknown_outcome: Some(UnknownOutcome::Resend), ..a_draft() };
+            assert_eq!(draft.unknown_outcome_for(channel), UnknownOutcome::Hold);
+            draft.delivery.channels = vec![channel];
+            assert_eq!(draft.unknown_outcome(), UnknownOutcome::Hold);
+            draft.delivery.channels = vec![Channel::Email, channel];
+            assert_eq!(draft.unknown_outcome(), UnknownOutcome::Resend);
+        }
+    }
+
+    #[test]
+    fn a_draft_is_stored_trimmed_and_canonical() {
+        let mut draft = a_draft();
+        draft.name = " Vesikatko ".to_owned();
+        draft.recipients.party_ids = vec![2, 1, 2];
+        draft.contents[0].language = " FI ".to_owned();
+        draft.contents[0].subject = Some("  ".to_owned());
+        draft.contents[0].body = " Hei \n".to_owned();
+        draft.sender.name = Some(" ".to_owned());
+        draft.fallback_language = Some("sv-fi".to_owned());
+        let draft = draft.normalized();
+        assert_eq!(draft.name, "Vesikatko");
+        assert_eq!(draft.recipients.party_ids, [1, 2]);
+        assert_eq!((draft.contents[0].language.as_str(), &draft.contents[0].subject), ("fi", &None));
+        assert_eq!(draft.contents[0].body, " Hei \n", "a body stays as written");
+        assert_eq!((draft.sender.name.as_deref(), draft.fallback_language.as_deref()), (None, Some("sv-FI")));
+        assert_eq!(draft.clone().normalized(), draft);
+    }
+
+    #[test]
+    fn a_stored_draft_reads_back() {
+        let draft = a_draft();
+        let stored = serde_json::to_string(&draft).unwrap();
+        assert_eq!(serde_json::from_str::<MailingDraft>(&stored).unwrap(), draft);
+        let least: MailingDraft = serde_json::from_str(r#"{"purpose":"service"}"#).unwrap();
+        assert_eq!((least.delivery.mode, least.missing_language), (Mode::Fallback, MissingLanguage::Refuse));
+    }
+}

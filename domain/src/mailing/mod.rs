@@ -1,0 +1,18 @@
+//! One composed send: its draft, in which language each recipient gets it, the states of its rows and what follows an attempt.
+
+mod check;
+mod content_hash;
+pub mod draft;
+pub mod language;
+pub mod message_id;
+pub mod recipients_hash;
+pub mod retry;
+pub mod state;
+
+pub use draft::{
+    Content, Dedupe, Delivery, Format, MailingDraft, MissingLanguage, Mode, Recipients, Sender, UnknownOutcome,
+};
+pub use language::{Version, choose_version};
+pub use message_id::message_id;
+pub use recipients_hash::{HashedRow, RecipientsHasher};
+pub use state::{DeliveryState, MailingStatus, Progress, RowState, is_finished};

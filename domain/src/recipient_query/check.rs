@@ -1,0 +1,246 @@
+//! The check of a filter: what it may not say, and what it means.
+
+use chrono::NaiveDate;
+
+use super::fields::{PartyField, PropertyField};
+use super::input::{FieldTest, PropertyTest, RecipientFilter, RoleTest};
+use super::operand::{MAX_VALUE, Written, is_usable};
+use super::{AssignmentTest, Condition, PropertySelection, dates};
+use crate::invalid::{Checked, FieldError};
+use crate::register::MAX_ID;
+use crate::text;
+
+/// The deepest nesting, the filter itself included.
+pub const MAX_DEPTH: usize = 24;
+/// The most nodes.
+pub const MAX_NODES: usize = 500;
+/// The most values, role codes and party ids together.
+pub const MAX_VALUES: usize = 10_000;
+/// The most words in one `text`.
+pub const MAX_WORDS: usize = 20;
+/// The most refusals listed; who repairs these sees the rest.
+const MAX_ERRORS: usize = 100;
+
+/// Checks `filter`, which stands at `pointer` of the request body (empty for the body itself), and gives its meaning on the
+/// day `today`.
+///
+/// # Errors
+/// Every fault with its pointer, the first hundred: `exactly_one_key`, `two_roles_in_one_all`, `unknown_field`,
+/// `unknown_operator`, `operator_not_allowed`, `value_required`, `value_not_allowed`, `invalid_value`, `empty_list`; or alone
+/// `filter_too_deep` or `filter_too_large`.
+pub fn check(filter: &RecipientFilter, pointer: &str, today: NaiveDate) -> Checked<Condition> {
+    Size::default().measure(filter, pointer, 1).map_err(|error| vec![error])?;
+    let mut checker = Checker { today, errors: Vec::new() };
+    match checker.node(filter, pointer) {
+        Some(condition) if checker.errors.is_empty() => Ok(condition),
+        _ => {
+            checker.errors.truncate(MAX_ERRORS);
+            Err(checker.errors)
+        }
+    }
+}
+
+/// How much of a filter has been seen. Measured first, so that the check itself may recurse and list freely.
+#[derive(Default)]
+struct Size {
+    nodes: usize,
+    values: usize,
+}
+
+impl Size {
+    fn measure(&mut self, filter: &RecipientFilter, pointer: &str, depth: usize) -> Result<(), FieldError> {
+        let too_large = |message: String| Err(FieldError::new(pointer, "filter_too_large", message));
+        if depth > MAX_DEPTH {
+            let message = format!("A filter may be nested at most {MAX_DEPTH} levels deep.");
+            return Err(FieldError::new(pointer, "filter_too_deep", message));
+        }
+        self.nodes += 1;
+        self.values += filter.role.as_ref().map_or(0, |role| role.codes.len())
+            + filter.party.as_ref().and_then(|test| test.values.as_ref()).map_or(0, Vec::len)
+            + filter.property.as_ref().and_then(|test| test.values.as_ref()).map_or(0, Vec::len)
+            + filter.party_ids.as_ref().map_or(0, Vec::len);
+        if self.nodes > MAX_NODES {
+            return too_large(format!("A filter may have at most {MAX_NODES} nodes."));
+        }
+        if self.values > MAX_VALUES {
+            return too_large(format!(
+                "A filter may list at most {MAX_VALUES} values, role codes and party ids together."
+            ));
+        }
+        for (key, children) in [("all", &filter.all), ("any", &filter.any)] {
+            for (at, child) in children.iter().flatten().enumerate() {
+                self.measure(child, &format!("{pointer}/{key}/{at}"), depth + 1)?;
+            }
+        }
+        filter.not.iter().try_for_each(|child| self.measure(child, &format!("{pointer}/not"), depth + 1))
+    }
+}
+
+struct Checker {
+    today: NaiveDate,
+    errors: Vec<FieldError>,
+}
+
+impl Checker {
+    fn refuse<T>(&mut self, pointer: String, code: &'static str, message: impl Into<String>) -> Option<T> {
+        self.errors.push(FieldError::new(pointer, code, message));
+        None
+    }
+
+    /// The meaning of a node, or `None` with what is wrong among the errors.
+    fn node(&mut self, filter: &RecipientFilter, pointer: &str) -> Option<Condition> {
+        let RecipientFilter { all, any, not, role, party, property, text, party_ids } = filter;
+        let keys = [
+            all.is_some(),
+            any.is_some(),
+            not.is_some(),
+            role.is_some(),
+            party.is_some(),
+            property.is_some(),
+            text.is_some(),
+            party_ids.is_some(),
+        ];
+        if keys.into_iter().filter(|set| *set).count() != 1 {
+            let message = "Set exactly one of: all, any, not, role, party, property, text, party_ids.";
+            return self.refuse(pointer.to_owned(), "exactly_one_key", message);
+        }
+        if let Some(children) = all {
+            self.all(children, &format!("{pointer}/all"))
+        } else if let Some(children) = any {
+            let children = self.children(children, &format!("{pointer}/any"))?;
+            children.into_iter().collect::<Option<_>>().map(Condition::Any)
+        } else if let Some(child) = not {
+            self.node(child, &format!("{pointer}/not")).map(|child| Condition::Not(Box::new(child)))
+        } else if let Some(role) = role {
+            self.role(role, &format!("{pointer}/role")).map(Condition::Assignment)
+        } else if let Some(test) = party {
+            self.party(test, &format!("{pointer}/party"))
+        } else if let Some(test) = property {
+            self.property(test, &format!("{pointer}/property")).map(Condition::Assignment)
+        } else if let Some(text) = text {
+            self.text(text, format!("{pointer}/text"))
+        } else {
+            self.party_ids(party_ids.as_deref().unwrap_or_default(), &format!("{pointer}/party_ids"))
+        }
+    }
+
+    fn children(&mut self, children: &[RecipientFilter], pointer: &str) -> Option<Vec<Option<Condition>>> {
+        if children.is_empty() {
+            return self.refuse(pointer.to_owned(), "empty_list", "Write at least one condition.");
+        }
+        Some(children.iter().enumerate().map(|(at, child)| self.node(child, &format!("{pointer}/{at}"))).collect())
+    }
+
+    /// Role and property conditions directly in an `all` become one test of one assignment, where the first of them stood.
+    fn all(&mut self, children: &[RecipientFilter], pointer: &str) -> Option<Condition> {
+        for (at, _) in children.iter().enumerate().filter(|(_, child)| child.role.is_some()).skip(1) {
+            let message =
+                "Conditions directly in one `all` speak of one and the same role: put each into an `all` of its own.";
+            self.errors.push(FieldError::new(format!("{pointer}/{at}/role"), "two_roles_in_one_all", message));
+        }
+        let mut conditions = Vec::with_capacity(children.len());
+        let mut joined: Option<(usize, AssignmentTest)> = None;
+        for child in self.children(children, pointer)?.into_iter().collect::<Option<Vec<_>>>()? {
+            match (child, &mut joined) {
+                (Condition::Assignment(test), None) => joined = Some((conditions.len(), test)),
+                (Condition::Assignment(test), Some((_, joined))) => {
+                    if test.roles.is_some() {
+                        joined.roles = test.roles;
+                        joined.on = test.on;
+                    }
+                    joined.properties.extend(test.properties);
+                }
+                (condition, _) => conditions.push(condition),
+            }
+        }
+        if let Some((at, test)) = joined {
+            conditions.insert(at, Condition::Assignment(test));
+        }
+        Some(Condition::All(conditions))
+    }
+
+    fn role(&mut self, role: &RoleTest, pointer: &str) -> Option<AssignmentTest> {
+        let on = match role.on.as_deref() {
+            None => Some(self.today),
+            Some(on) => dates::read(on, self.today).or_else(|| {
+                let message = "Must be a day: `2026-11-30`, `today`, or for instance `today-30d`.";
+                self.refuse(format!("{pointer}/on"), "invalid_value", message)
+            }),
+        };
+        if role.codes.is_empty() {
+            return self.refuse(format!("{pointer}/codes"), "empty_list", "Name at least one role code.");
+        }
+        let mut roles = Vec::with_capacity(role.codes.len());
+        for (at, code) in role.codes.iter().enumerate() {
+            if is_usable(code) {
+                roles.push(code.trim().to_owned());
+            } else {
+                self.refuse::<()>(format!("{pointer}/codes/{at}"), "invalid_value", "Must be a role code.");
+            }
+        }
+        if roles.len() != role.codes.len() {
+            return None;
+        }
+        roles.sort_unstable();
+        roles.dedup();
+        Some(AssignmentTest { roles: Some(roles), on: on?, properties: Vec::new() })
+    }
+
+    fn party(&mut self, test: &FieldTest, pointer: &str) -> Option<Condition> {
+        let FieldTest { field, op, value, values } = test;
+        let Some(field) = PartyField::parse(field) else {
+            return self.unknown_field(pointer, PartyField::ALL.map(PartyField::as_str).as_slice());
+        };
+        let written = Written { op, value: value.as_deref(), values: values.as_deref(), pointer };
+        written.read(field.field_type(), &mut self.errors).map(|test| Condition::Party { field, test })
+    }
+
+    fn property(&mut self, test: &PropertyTest, pointer: &str) -> Option<AssignmentTest> {
+        let PropertyTest { field, op, value, values, include_descendants } = test;
+        let Some(field) = PropertyField::parse(field) else {
+            return self.unknown_field(pointer, PropertyField::ALL.map(PropertyField::as_str).as_slice());
+        };
+        let written = Written { op, value: value.as_deref(), values: values.as_deref(), pointer };
+        let test = written.read(field.field_type(), &mut self.errors)?;
+        let include_descendants = include_descendants.unwrap_or(true);
+        let selection = PropertySelection { field, test, include_descendants };
+        Some(AssignmentTest { roles: None, on: self.today, properties: vec![selection] })
+    }
+
+    fn unknown_field<T>(&mut self, pointer: &str, known: &[&str]) -> Option<T> {
+        let message = format!("There is no such field; use one of: {}.", known.join(", "));
+        self.refuse(format!("{pointer}/field"), "unknown_field", message)
+    }
+
+    fn text(&mut self, text: &str, pointer: String) -> Option<Condition> {
+        let words = if is_usable(text) { text::words(text) } else { Vec::new() };
+        if words.is_empty() {
+            let message = format!("Must have a letter or a digit, and at most {MAX_VALUE} characters.");
+            return self.refuse(pointer, "invalid_value", message);
+        }
+        if words.len() > MAX_WORDS {
+            return self.refuse(pointer, "filter_too_large", format!("A text may have at most {MAX_WORDS} words."));
+        }
+        Some(Condition::Text(words))
+    }
+
+    fn party_ids(&mut self, ids: &[i64], pointer: &str) -> Option<Condition> {
+        if ids.is_empty() {
+            return self.refuse(pointer.to_owned(), "empty_list", "Name at least one party.");
+        }
+        let bad: Vec<_> = ids.iter().enumerate().filter(|(_, id)| !(1..=MAX_ID).contains(*id)).collect();
+        if bad.is_empty() {
+            let mut ids = ids.to_vec();
+            ids.sort_unstable();
+            ids.dedup();
+            return Some(Condition::PartyIds(ids));
+        }
+        for (at, _) in bad {
+            self.refuse::<()>(format!("{pointer}/{at}"), "invalid_value", "Must be a party id, 1 to 2^53 − 1.");
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,75 @@
+//! A recipient filter as it is written in a request, and stored with a draft.
+
+use serde::{Deserialize, Serialize};
+
+/// One node of a filter: exactly one key is set. Values are strings, whatever the field's type.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecipientFilter {
+    /// Every one of these. `role` and `property` directly in here speak of one and the same role assignment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub all: Option<Vec<RecipientFilter>>,
+    /// At least one of these.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub any: Option<Vec<RecipientFilter>>,
+    /// Parties that this does not match.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not: Option<Box<RecipientFilter>>,
+    /// A role held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<RoleTest>,
+    /// A field of the party.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub party: Option<FieldTest>,
+    /// A field of a property that the party has a role in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub property: Option<PropertyTest>,
+    /// Words, each the beginning of a word of the party's texts or of its properties'.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// These parties.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub party_ids: Option<Vec<i64>>,
+}
+
+/// A role held on a day.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoleTest {
+    /// Role codes, any of which will do.
+    pub codes: Vec<String>,
+    /// The day: ISO, `today`, `today-30d` or `today+30d`. Default: today.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<String>,
+}
+
+/// A test of a party's field; see [`super::fields`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FieldTest {
+    pub field: String,
+    pub op: String,
+    /// For every operator but `in`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// For `in`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub values: Option<Vec<String>>,
+}
+
+/// A test of a property's field; see [`super::fields`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PropertyTest {
+    pub field: String,
+    pub op: String,
+    /// For every operator but `in`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// For `in`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub values: Option<Vec<String>>,
+    /// Whether everything below the properties found counts too. Default: true.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub include_descendants: Option<bool>,
+}

@@ -1,0 +1,123 @@
+//! Whom to reach: a filter over parties, the roles they hold and the properties they hold them in (RULES 1).
+//!
+//! [`input`] is the filter as it is written and stored, [`fields`] the fields it may name, [`check`](check()) turns it into
+//! the [`Condition`] that persistence evaluates, [`dates`] reads its days.
+
+mod check;
+pub mod dates;
+pub mod fields;
+pub mod input;
+mod operand;
+
+use chrono::NaiveDate;
+
+pub use self::check::{MAX_DEPTH, MAX_NODES, MAX_VALUES, MAX_WORDS, check};
+pub use self::fields::{PartyField, PropertyField};
+pub use self::input::{FieldTest, PropertyTest, RecipientFilter, RoleTest};
+use crate::register::PartyId;
+
+/// A checked filter. Every leaf is true or false of a party (a missing value makes it false), except that without scope
+/// `parties:protected` a test of a protected party's address or phone is unknown, and stays so through `Not`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Condition {
+    /// True where all are; of none, true.
+    All(Vec<Condition>),
+    /// True where one is; of none, false.
+    Any(Vec<Condition>),
+    /// True where the inner one is false.
+    Not(Box<Condition>),
+    /// True of parties that have such a role assignment.
+    Assignment(AssignmentTest),
+    /// True of parties whose field passes the test.
+    Party { field: PartyField, test: Test },
+    /// Folded words ([`crate::text::words`]); each must begin some word of the party's own texts, or of the name, code
+    /// or street of a property it has a role in today.
+    Text(Vec<String>),
+    /// True of these parties. Parties named outside every `Not` match even when archived or deceased.
+    PartyIds(Vec<PartyId>),
+}
+
+/// One role assignment, of which all this is true at once.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct AssignmentTest {
+    /// The role code is one of these; `None`: any.
+    pub roles: Option<Vec<String>>,
+    /// The assignment is valid on this day.
+    pub on: NaiveDate,
+    /// Its property is in every one of these selections.
+    pub properties: Vec<PropertySelection>,
+}
+
+/// A set of properties: those that pass the test and, if asked, everything below them in the tree.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PropertySelection {
+    pub field: PropertyField,
+    pub test: Test,
+    pub include_descendants: bool,
+}
+
+/// What is asked of a field's value. A missing value passes none but `Exists(false)`, `Ne` included. Texts compare by
+/// the code points of their folded form.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Test {
+    Eq(Operand),
+    Ne(Operand),
+    /// Equal to one of these; never empty.
+    In(Vec<Operand>),
+    Lt(Operand),
+    Lte(Operand),
+    Gt(Operand),
+    Gte(Operand),
+    /// Folded text that is part of the value.
+    Contains(String),
+    /// Folded text that the value begins with.
+    StartsWith(String),
+    /// Whether there is a value.
+    Exists(bool),
+}
+
+/// A value to compare with, of the field's type and in the form in which the field's value is stored for comparison.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Operand {
+    /// Folded text, a code, or an E.164 number.
+    Text(String),
+    Integer(i64),
+    Bool(bool),
+}
+
+impl Condition {
+    /// The parties named by `PartyIds` outside every `Not`, sorted and each once. They alone may match although archived
+    /// or deceased.
+    pub fn named_parties(&self) -> Vec<PartyId> {
+        let mut named = Vec::new();
+        self.collect_named(&mut named);
+        named.sort_unstable();
+        named.dedup();
+        named
+    }
+
+    fn collect_named(&self, named: &mut Vec<PartyId>) {
+        match self {
+            Self::All(children) | Self::Any(children) => {
+                for child in children {
+                    child.collect_named(named);
+                }
+            }
+            Self::PartyIds(ids) => named.extend(ids),
+            Self::Not(_) | Self::Assignment(_) | Self::Party { .. } | Self::Text(_) => {}
+        }
+    }
+
+    /// The assignment that the `property.*` merge fields speak of: the condition itself, or the assignment among the
+    /// direct children of a topmost `All`. There is at most one, since the check joins them.
+    pub fn assignment_for_merge_fields(&self) -> Option<&AssignmentTest> {
+        match self {
+            Self::Assignment(test) => Some(test),
+            Self::All(children) => children.iter().find_map(|child| match child {
+                Self::Assignment(test) => Some(test),
+                _ => None,
+            }),
+            _ => None,
+        }
+    }
+}

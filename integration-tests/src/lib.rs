@@ -1,0 +1,17 @@
+//! What the black-box tests stand on: the server as a child process, both databases, HTTP, a real SMTP server, and a
+//! reader of what it received. A failure of any of this fails the test that uses it.
+#![expect(clippy::expect_used, reason = "a test harness reports its faults by panicking")]
+
+pub mod app;
+pub mod database;
+pub mod http;
+pub mod mailbox;
+mod process;
+pub mod smtp_server;
+pub mod token;
+
+pub use app::TestApp;
+pub use database::Database;
+pub use http::{Call, Reply};
+pub use mailbox::Mail;
+pub use token::token;

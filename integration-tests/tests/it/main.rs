@@ -1,0 +1,4 @@
+//! Black-box tests. A scenario that needs a database is written once, with `on_both_databases!`, and run on both.
+
+#[cfg(test)]
+mod smtp_server;

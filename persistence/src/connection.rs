@@ -1,0 +1,72 @@
+//! One connection of either database, opened by the scheme of its URL.
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection, SqliteConnection};
+
+use crate::database_url::{DatabaseUrl, Location};
+use crate::error::OpenError;
+
+/// A connection of either database. Opened only by [`open`]: the derived `establish` guesses and would create files.
+#[derive(diesel::MultiConnection)]
+pub enum AnyConnection {
+    Postgresql(PgConnection),
+    Sqlite(SqliteConnection),
+}
+
+/// What a connection will be used for; the database enforces it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    Read,
+    Write,
+}
+
+/// Opens a connection.
+///
+/// # Errors
+/// [`OpenError::Connect`] with what the database said.
+pub fn open(url: &DatabaseUrl, access: Access) -> Result<AnyConnection, OpenError> {
+    let failed = |reason: String| OpenError::Connect { database: url.to_string(), reason };
+    match url.location() {
+        Location::Sqlite { path, create } => {
+            let mode = if *create { "rwc" } else { "rw" };
+            let mut connection =
+                SqliteConnection::establish(&sqlite_uri(path, mode)).map_err(|error| failed(error.to_string()))?;
+            connection.batch_execute(SQLITE_SETTINGS).map_err(|error| failed(error.to_string()))?;
+            if access == Access::Read {
+                connection.batch_execute("PRAGMA query_only = ON").map_err(|error| failed(error.to_string()))?;
+            }
+            Ok(AnyConnection::Sqlite(connection))
+        }
+        Location::Postgres { url } => {
+            let mut connection = PgConnection::establish(url).map_err(|error| failed(error.to_string()))?;
+            let mut settings = "SET TIME ZONE 'UTC'; SET client_min_messages = warning;".to_owned();
+            if access == Access::Read {
+                settings.push_str("SET default_transaction_read_only = on;");
+            }
+            connection.batch_execute(&settings).map_err(|error| failed(error.to_string()))?;
+            Ok(AnyConnection::Postgresql(connection))
+        }
+    }
+}
+
+/// A commit that was acknowledged must survive a crash: `synchronous = FULL`.
+const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000;
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA foreign_keys = ON;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA cache_size = -16000;";
+
+fn sqlite_uri(path: &std::path::Path, mode: &str) -> String {
+    let escaped: String = path
+        .to_string_lossy()
+        .chars()
+        .flat_map(|c| match c {
+            '%' => "%25".chars().collect::<Vec<_>>(),
+            '?' => "%3f".chars().collect(),
+            '#' => "%23".chars().collect(),
+            other => vec![other],
+        })
+        .collect();
+    format!("file:{escaped}?mode={mode}")
+}

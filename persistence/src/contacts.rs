@@ -1,0 +1,131 @@
+//! Contacts: every message with a party. What a sent one said is rendered again from its mailing's row.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use domain::contact::{Contact, Direction};
+use domain::eligibility::Channel;
+use domain::register::PartyId;
+use uuid::Uuid;
+
+use crate::door::{Reader, Writer};
+use crate::error::{StoreError, StoreResult};
+use crate::register::insert_rows;
+use crate::schema::{contact, mailing_row};
+use crate::types::{DbId, UtcTime};
+
+/// A contact and the row it was sent for, from which its content is rendered.
+#[derive(Debug, Clone)]
+pub struct StoredContact {
+    pub contact: Contact,
+    pub row: Option<ContactRow>,
+}
+
+/// What was frozen of the message.
+#[derive(Debug, Clone, Queryable)]
+pub struct ContactRow {
+    pub row_no: i64,
+    pub address: Option<String>,
+    pub language: String,
+    pub version_no: Option<i64>,
+    pub merge_values: String,
+    pub shared: Option<String>,
+}
+
+/// Adds the contacts of messages that were sent; one that is there already is left as it is.
+///
+/// # Errors
+/// A failure of the database.
+pub(crate) fn add(writer: &mut Writer<'_>, contacts: Vec<(Contact, i64)>) -> StoreResult<()> {
+    insert_rows(
+        writer,
+        "INSERT INTO contact (contact_id, thread_id, party_id, direction, channel, occurred_at, mailing_id, row_no, delivery_id)",
+        contacts.into_iter().map(|(contact, row_no)| {
+            let Contact { contact_id, thread_id, party_id, direction, channel, occurred_at, mailing_id, delivery_id } = contact;
+            [
+                contact_id.into(),
+                thread_id.into(),
+                party_id.into(),
+                direction.as_str().into(),
+                channel.as_str().into(),
+                occurred_at.into(),
+                mailing_id.into(),
+                row_no.into(),
+                delivery_id.into(),
+            ]
+        }),
+        " ON CONFLICT (mailing_id, row_no, delivery_id) DO NOTHING",
+    )
+}
+
+type Columns = (DbId, DbId, i64, String, String, UtcTime, Option<DbId>, Option<DbId>);
+
+/// A page of a party's contacts, newest first, older than the given time and id.
+///
+/// # Errors
+/// A failure of the database.
+pub fn of_party(
+    reader: &mut Reader<'_>,
+    party_id: PartyId,
+    before: Option<(DateTime<Utc>, Uuid)>,
+    limit: i64,
+) -> StoreResult<Vec<StoredContact>> {
+    let mut query = contact::table
+        .left_join(
+            mailing_row::table.on(contact::mailing_id
+                .eq(mailing_row::mailing_id.nullable())
+                .and(contact::row_no.eq(mailing_row::row_no.nullable()))),
+        )
+        .filter(contact::party_id.eq(party_id))
+        .order((contact::occurred_at.desc(), contact::contact_id.desc()))
+        .limit(limit)
+        .select((
+            (
+                contact::contact_id,
+                contact::thread_id,
+                contact::party_id,
+                contact::direction,
+                contact::channel,
+                contact::occurred_at,
+                contact::mailing_id,
+                contact::delivery_id,
+            ),
+            (
+                mailing_row::row_no,
+                mailing_row::address,
+                mailing_row::language,
+                mailing_row::version_no,
+                mailing_row::merge_values,
+                mailing_row::shared,
+            )
+                .nullable(),
+        ))
+        .into_boxed();
+    if let Some((time, id)) = before {
+        let time = UtcTime::from(time);
+        query = query.filter(
+            contact::occurred_at
+                .lt(time)
+                .or(contact::occurred_at.eq(time).and(contact::contact_id.lt(DbId(id)))),
+        );
+    }
+    query
+        .load::<(Columns, Option<ContactRow>)>(reader.conn)?
+        .into_iter()
+        .map(|(columns, row)| Ok(StoredContact { contact: into_contact(columns)?, row }))
+        .collect()
+}
+
+fn into_contact(columns: Columns) -> StoreResult<Contact> {
+    let (contact_id, thread_id, party_id, direction, channel, occurred_at, mailing_id, delivery_id) = columns;
+    let inconsistent = |what: &str| StoreError::Inconsistent(format!("contact.{what} of {}", contact_id.0));
+    Ok(Contact {
+        contact_id: contact_id.0,
+        thread_id: thread_id.0,
+        party_id,
+        direction: Direction::parse(&direction).ok_or_else(|| inconsistent("direction"))?,
+        channel: Channel::parse(&channel).ok_or_else(|| inconsistent("channel"))?,
+        occurred_at: occurred_at.into(),
+        mailing_id: mailing_id.map(|id| id.0),
+        delivery_id: delivery_id.map(|id| id.0),
+    })
+}

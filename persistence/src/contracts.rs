@@ -1,0 +1,164 @@
+//! Contracts: upsert in sets, and reading back.
+
+use diesel::prelude::*;
+use domain::register::{Contract, ContractId, PartyId, PropertyId};
+
+use crate::connection::MultiBackend;
+use crate::door::{Reader, Writer};
+use crate::error::StoreResult;
+use crate::fragment::Value;
+use crate::register::{BATCH, Upserted, changes, hashes, insert_rows, row_hash};
+use crate::schema::{contract, party};
+
+/// A contract, and whether its party is protected, in which case where it lives is not shown to everyone.
+#[derive(Debug, Clone)]
+pub struct StoredContract {
+    pub contract: Contract,
+    pub party_protected: bool,
+    /// Hash of the row, as the ETag shows it.
+    pub row_hash: Vec<u8>,
+}
+
+/// Which contracts to list.
+#[derive(Debug, Clone, Default)]
+pub struct ContractFilter {
+    pub party_id: Option<PartyId>,
+    pub property_id: Option<PropertyId>,
+    /// Whether the caller may see where protected parties live. Without it, asking by property leaves them out.
+    pub see_protected: bool,
+}
+
+/// Adds and changes contracts; unchanged ones are left alone.
+///
+/// # Errors
+/// A failure of the database.
+pub fn upsert(writer: &mut Writer<'_>, contracts: Vec<Contract>) -> StoreResult<Upserted> {
+    let mut total = Upserted::default();
+    let mut rows = Vec::with_capacity(contracts.len());
+    for contract in contracts {
+        let hash = row_hash(&contract)?;
+        rows.push((contract, hash));
+    }
+    while !rows.is_empty() {
+        let batch: Vec<_> = rows.drain(..rows.len().min(BATCH)).collect();
+        let ids: Vec<i64> = batch.iter().map(|(contract, _)| contract.contract_id).collect();
+        let existing = hashes(writer, "SELECT contract_id AS id, row_hash FROM contract WHERE contract_id IN ", &ids)?;
+        let changes = changes(batch, &existing, |contract| contract.contract_id);
+        let written = changes.new.into_iter().chain(changes.changed).map(|(contract, hash)| columns(contract, hash));
+        insert_rows(writer, INSERT, written, ON_CONFLICT)?;
+        total += changes.counts;
+    }
+    Ok(total)
+}
+
+const INSERT: &str = "INSERT INTO contract (contract_id, party_id, property_id, kind, language, valid_from, valid_to, \
+    points_enrolled, points_enrolled_on, row_hash)";
+
+const ON_CONFLICT: &str = " ON CONFLICT (contract_id) DO UPDATE SET party_id = excluded.party_id, \
+    property_id = excluded.property_id, kind = excluded.kind, language = excluded.language, \
+    valid_from = excluded.valid_from, valid_to = excluded.valid_to, points_enrolled = excluded.points_enrolled, \
+    points_enrolled_on = excluded.points_enrolled_on, row_hash = excluded.row_hash";
+
+fn columns(contract: Contract, hash: Vec<u8>) -> [Value; 10] {
+    let Contract {
+        contract_id,
+        party_id,
+        property_id,
+        kind,
+        language,
+        valid_from,
+        valid_to,
+        points_enrolled,
+        points_enrolled_on,
+    } = contract;
+    [
+        contract_id.into(),
+        party_id.into(),
+        property_id.into(),
+        kind.into(),
+        language.into(),
+        valid_from.into(),
+        valid_to.into(),
+        points_enrolled.into(),
+        points_enrolled_on.into(),
+        hash.into(),
+    ]
+}
+
+/// One contract.
+///
+/// # Errors
+/// A failure of the database.
+pub fn find(reader: &mut Reader<'_>, contract_id: ContractId) -> StoreResult<Option<StoredContract>> {
+    Ok(contract::table
+        .inner_join(party::table.on(party::party_id.eq(contract::party_id)))
+        .filter(contract::contract_id.eq(contract_id))
+        .select((<ContractRow as Selectable<MultiBackend>>::construct_selection(), party::address_protected))
+        .first::<(ContractRow, bool)>(reader.conn)
+        .optional()?
+        .map(into_stored))
+}
+
+/// A page of contracts by id, after the given one.
+///
+/// # Errors
+/// A failure of the database.
+pub fn list(
+    reader: &mut Reader<'_>,
+    filter: &ContractFilter,
+    after: Option<ContractId>,
+    limit: i64,
+) -> StoreResult<Vec<StoredContract>> {
+    let mut query = contract::table
+        .inner_join(party::table.on(party::party_id.eq(contract::party_id)))
+        .select((<ContractRow as Selectable<MultiBackend>>::construct_selection(), party::address_protected))
+        .order(contract::contract_id)
+        .limit(limit)
+        .into_boxed();
+    if let Some(party_id) = filter.party_id {
+        query = query.filter(contract::party_id.eq(party_id));
+    }
+    if let Some(property_id) = filter.property_id {
+        query = query.filter(contract::property_id.eq(property_id));
+        if !filter.see_protected {
+            query = query.filter(party::address_protected.eq(false));
+        }
+    }
+    if let Some(after) = after {
+        query = query.filter(contract::contract_id.gt(after));
+    }
+    Ok(query.load::<(ContractRow, bool)>(reader.conn)?.into_iter().map(into_stored).collect())
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = contract)]
+struct ContractRow {
+    contract_id: i64,
+    party_id: i64,
+    property_id: i64,
+    kind: String,
+    language: Option<String>,
+    valid_from: Option<chrono::NaiveDate>,
+    valid_to: Option<chrono::NaiveDate>,
+    points_enrolled: bool,
+    points_enrolled_on: Option<chrono::NaiveDate>,
+    row_hash: Vec<u8>,
+}
+
+fn into_stored((row, party_protected): (ContractRow, bool)) -> StoredContract {
+    StoredContract {
+        contract: Contract {
+            contract_id: row.contract_id,
+            party_id: row.party_id,
+            property_id: row.property_id,
+            kind: row.kind,
+            language: row.language,
+            valid_from: row.valid_from,
+            valid_to: row.valid_to,
+            points_enrolled: row.points_enrolled,
+            points_enrolled_on: row.points_enrolled_on,
+        },
+        party_protected,
+        row_hash: row.row_hash,
+    }
+}

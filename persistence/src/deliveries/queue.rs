@@ -1,0 +1,127 @@
+//! The delivery queue: due deliveries are claimed by lease, so that any number of dispatchers share the work.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+use domain::register::PartyId;
+use uuid::Uuid;
+
+use crate::door::{Reader, Writer};
+use crate::error::StoreResult;
+use crate::fragment::Fragment;
+use crate::types::{DbId, UuidT};
+
+/// A claimed delivery with what it takes to render and send it.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    pub delivery_id: Uuid,
+    pub mailing_id: Uuid,
+    pub party_id: PartyId,
+    pub address: Option<String>,
+    pub version_no: Option<i64>,
+    pub merge_values: String,
+    /// Attempts that counted so far.
+    pub attempts: i64,
+    /// Whether the party has been archived since the rows were frozen.
+    pub archived: bool,
+    /// Whether the party has died since the rows were frozen.
+    pub deceased: bool,
+}
+
+#[derive(QueryableByName)]
+struct IdRow {
+    #[diesel(sql_type = UuidT)]
+    delivery_id: DbId,
+}
+
+/// Claims up to `limit` due deliveries for `owner` until `until`.
+///
+/// # Errors
+/// A failure of the database.
+pub fn claim(
+    writer: &mut Writer<'_>,
+    owner: Uuid,
+    now: DateTime<Utc>,
+    until: DateTime<Utc>,
+    limit: i64,
+) -> StoreResult<Vec<Uuid>> {
+    let mut sql = Fragment::new("UPDATE delivery SET lease_owner = ");
+    sql.bind(owner).sql(", leased_until = ").bind(until);
+    sql.sql(" WHERE delivery_id IN (SELECT d.delivery_id FROM delivery d WHERE d.state IN ('queued', 'deferred')");
+    sql.sql(" AND d.due_at <= ").bind(now).sql(" AND (d.leased_until IS NULL OR d.leased_until < ").bind(now);
+    sql.sql(") ORDER BY d.due_at, d.delivery_id LIMIT ").bind(limit);
+    sql.postgres(" FOR UPDATE SKIP LOCKED");
+    sql.sql(") RETURNING delivery_id");
+    Ok(sql.load::<IdRow>(writer.conn)?.into_iter().map(|row| row.delivery_id.0).collect())
+}
+
+#[derive(QueryableByName)]
+struct ClaimedRow {
+    #[diesel(sql_type = UuidT)]
+    delivery_id: DbId,
+    #[diesel(sql_type = UuidT)]
+    mailing_id: DbId,
+    #[diesel(sql_type = BigInt)]
+    party_id: i64,
+    #[diesel(sql_type = Nullable<Text>)]
+    address: Option<String>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    version_no: Option<i64>,
+    #[diesel(sql_type = Text)]
+    merge_values: String,
+    #[diesel(sql_type = BigInt)]
+    attempts: i64,
+    #[diesel(sql_type = Bool)]
+    archived: bool,
+    #[diesel(sql_type = Bool)]
+    deceased: bool,
+}
+
+/// What these deliveries send.
+///
+/// # Errors
+/// A failure of the database.
+pub fn load(reader: &mut Reader<'_>, ids: &[Uuid]) -> StoreResult<Vec<Claimed>> {
+    let mut sql = Fragment::new(
+        "SELECT d.delivery_id, d.mailing_id, r.party_id, r.address, r.version_no, r.merge_values, d.attempts, \
+         p.archived, p.deceased FROM delivery d \
+         JOIN mailing_row r ON r.mailing_id = d.mailing_id AND r.row_no = d.row_no \
+         JOIN party p ON p.party_id = r.party_id WHERE d.delivery_id IN ",
+    );
+    sql.list(ids.iter().copied()).sql(" ORDER BY d.delivery_id");
+    let rows: Vec<ClaimedRow> = sql.load(reader.conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Claimed {
+            delivery_id: row.delivery_id.0,
+            mailing_id: row.mailing_id.0,
+            party_id: row.party_id,
+            address: row.address,
+            version_no: row.version_no,
+            merge_values: row.merge_values,
+            attempts: row.attempts,
+            archived: row.archived,
+            deceased: row.deceased,
+        })
+        .collect())
+}
+
+/// Prolongs every lease of `owner`.
+///
+/// # Errors
+/// A failure of the database.
+pub fn renew(writer: &mut Writer<'_>, owner: Uuid, until: DateTime<Utc>) -> StoreResult<usize> {
+    let mut sql = Fragment::new("UPDATE delivery SET leased_until = ");
+    sql.bind(until).sql(" WHERE lease_owner = ").bind(owner);
+    Ok(sql.execute(writer.conn)?)
+}
+
+/// Gives back what `owner` has claimed and not begun to send.
+///
+/// # Errors
+/// A failure of the database.
+pub fn release(writer: &mut Writer<'_>, owner: Uuid) -> StoreResult<usize> {
+    let mut sql = Fragment::new("UPDATE delivery SET lease_owner = NULL, leased_until = NULL WHERE lease_owner = ");
+    sql.bind(owner).sql(" AND state IN ('queued', 'deferred')");
+    Ok(sql.execute(writer.conn)?)
+}

@@ -1,0 +1,93 @@
+//! What a caller holds inside a door.
+
+use std::ops::{Deref, DerefMut};
+
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
+
+use crate::connection::AnyConnection;
+use crate::error::{StoreError, StoreResult};
+
+/// The error type of work behind a door: it can carry a [`StoreError`], and shows it, so that contended writes are repeated.
+pub trait DoorError: From<StoreError> + Send + 'static {
+    /// The failure of the database inside, if that is what this is.
+    fn store_error(&self) -> Option<&StoreError>;
+}
+
+impl DoorError for StoreError {
+    fn store_error(&self) -> Option<&StoreError> {
+        Some(self)
+    }
+}
+
+/// Reads. On SQLite and on PostgreSQL the connection behind it refuses to write.
+pub struct Reader<'a> {
+    pub(crate) conn: &'a mut AnyConnection,
+}
+
+impl Reader<'_> {
+    /// Runs several reads on one snapshot of the data.
+    ///
+    /// # Errors
+    /// What `work` answers, or a failure to begin.
+    pub fn snapshot<T, E: DoorError>(&mut self, work: impl FnOnce(&mut Reader<'_>) -> Result<T, E>) -> Result<T, E> {
+        begin(self.conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "BEGIN")?;
+        let answer = work(&mut Reader { conn: self.conn });
+        // Nothing was written, so there is nothing a commit could save.
+        rollback(self.conn)?;
+        answer
+    }
+}
+
+/// Writes, inside one transaction that sees one snapshot; everything is undone unless the work answers `Ok`.
+pub struct Writer<'a> {
+    reader: Reader<'a>,
+}
+
+impl<'a> Deref for Writer<'a> {
+    type Target = Reader<'a>;
+
+    fn deref(&self) -> &Reader<'a> {
+        &self.reader
+    }
+}
+
+impl<'a> DerefMut for Writer<'a> {
+    fn deref_mut(&mut self) -> &mut Reader<'a> {
+        &mut self.reader
+    }
+}
+
+/// Runs `work` in one write transaction.
+pub(crate) fn transaction<T, E: DoorError>(
+    conn: &mut AnyConnection,
+    work: &mut dyn FnMut(&mut Writer<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    begin(conn, "BEGIN ISOLATION LEVEL REPEATABLE READ", "BEGIN IMMEDIATE")?;
+    let answer = work(&mut Writer { reader: Reader { conn } });
+    match answer {
+        Ok(value) => match <AnyConnection as diesel::Connection>::TransactionManager::commit_transaction(conn) {
+            Ok(()) => Ok(value),
+            Err(error) => {
+                // A failed commit may leave the transaction open; the rollback's own error adds nothing.
+                let _ = rollback(conn);
+                Err(StoreError::from(error).into())
+            }
+        },
+        Err(error) => {
+            rollback(conn)?;
+            Err(error)
+        }
+    }
+}
+
+fn begin(conn: &mut AnyConnection, postgres: &str, sqlite: &str) -> StoreResult<()> {
+    match conn {
+        AnyConnection::Postgresql(conn) => AnsiTransactionManager::begin_transaction_sql(conn, postgres)?,
+        AnyConnection::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, sqlite)?,
+    }
+    Ok(())
+}
+
+fn rollback(conn: &mut AnyConnection) -> StoreResult<()> {
+    <AnyConnection as diesel::Connection>::TransactionManager::rollback_transaction(conn).map_err(StoreError::from)
+}

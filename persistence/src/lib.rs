@@ -1,0 +1,33 @@
+//! The registers, mailings and journals of Postitus, on SQLite and on PostgreSQL with the same guarantees.
+//!
+//! There are two doors: [`Db::read`] and [`Db::write`]. Behind them every module is named after what it stores. Functions
+//! take a [`Reader`] or a [`Writer`], so that the type says whether they can change anything.
+
+mod connection;
+mod database_url;
+mod db;
+mod door;
+mod error;
+mod fragment;
+mod migrate;
+mod schema;
+mod types;
+
+pub mod audit;
+pub mod contacts;
+pub mod contracts;
+pub mod deliveries;
+pub mod idempotency;
+pub mod mailings;
+pub mod parties;
+pub mod properties;
+pub mod recipient_query;
+pub mod register;
+pub mod roles;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use database_url::{Backend, DatabaseUrl};
+pub use db::{Db, DbSettings};
+pub use door::{DoorError, Reader, Writer};
+pub use error::{OpenError, StoreError, StoreResult};

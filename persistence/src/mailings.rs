@@ -1,0 +1,344 @@
+//! Mailings: drafts, the recipients of the newest preview, the frozen rows, and progress.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+use domain::mailing::draft::MailingDraft;
+use domain::mailing::state::{DeliveryState, MailingStatus, Progress};
+use domain::register::PartyId;
+use uuid::Uuid;
+
+use crate::connection::MultiBackend;
+use crate::door::{Reader, Writer};
+use crate::error::{StoreError, StoreResult};
+use crate::fragment::{Fragment, Value};
+use crate::register::insert_rows;
+use crate::schema::{mailing, mailing_preview};
+use crate::types::{DbId, UtcTime, UuidT};
+
+/// A mailing as it is stored.
+#[derive(Debug, Clone)]
+pub struct StoredMailing {
+    pub mailing_id: Uuid,
+    /// Goes up by one with each change; the ETag shows it.
+    pub version: i64,
+    pub status: MailingStatus,
+    pub draft: MailingDraft,
+    /// Of what was sent; none while it is a draft.
+    pub content_hash: Option<String>,
+    /// Of what was sent; none while it is a draft.
+    pub recipients_hash: Option<String>,
+    pub created_at: DateTime<Utc>,
+    /// Subject of the token.
+    pub created_by: String,
+    pub updated_at: DateTime<Utc>,
+    pub sent_at: Option<DateTime<Utc>>,
+    pub sent_by: Option<String>,
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
+/// Adds a draft.
+///
+/// # Errors
+/// A failure of the database.
+pub fn insert(writer: &mut Writer<'_>, stored: &StoredMailing) -> StoreResult<()> {
+    diesel::insert_into(mailing::table)
+        .values((
+            mailing::mailing_id.eq(DbId(stored.mailing_id)),
+            mailing::version.eq(stored.version),
+            mailing::name.eq(&stored.draft.name),
+            mailing::status.eq(stored.status.as_str()),
+            mailing::draft.eq(draft_json(&stored.draft)?),
+            mailing::created_at.eq(UtcTime::from(stored.created_at)),
+            mailing::created_by.eq(&stored.created_by),
+            mailing::updated_at.eq(UtcTime::from(stored.updated_at)),
+        ))
+        .execute(writer.conn)?;
+    Ok(())
+}
+
+/// One mailing.
+///
+/// # Errors
+/// A failure of the database.
+pub fn find(reader: &mut Reader<'_>, mailing_id: Uuid) -> StoreResult<Option<StoredMailing>> {
+    mailing::table
+        .find(DbId(mailing_id))
+        .select(<MailingRow as Selectable<MultiBackend>>::construct_selection())
+        .first::<MailingRow>(reader.conn)
+        .optional()?
+        .map(MailingRow::into_stored)
+        .transpose()
+}
+
+/// A page of mailings, newest first, older than the given one.
+///
+/// # Errors
+/// A failure of the database.
+pub fn list(
+    reader: &mut Reader<'_>,
+    status: Option<MailingStatus>,
+    before: Option<Uuid>,
+    limit: i64,
+) -> StoreResult<Vec<StoredMailing>> {
+    let mut query = mailing::table
+        .select(<MailingRow as Selectable<MultiBackend>>::construct_selection())
+        .order(mailing::mailing_id.desc())
+        .limit(limit)
+        .into_boxed();
+    if let Some(status) = status {
+        query = query.filter(mailing::status.eq(status.as_str()));
+    }
+    if let Some(before) = before {
+        query = query.filter(mailing::mailing_id.lt(DbId(before)));
+    }
+    query.load::<MailingRow>(reader.conn)?.into_iter().map(MailingRow::into_stored).collect()
+}
+
+/// Writes a changed draft as the next version. The caller has checked, in this transaction, that it may.
+///
+/// # Errors
+/// A failure of the database.
+pub fn update_draft(
+    writer: &mut Writer<'_>,
+    mailing_id: Uuid,
+    version: i64,
+    draft: &MailingDraft,
+    now: DateTime<Utc>,
+) -> StoreResult<()> {
+    diesel::update(mailing::table.find(DbId(mailing_id)))
+        .set((
+            mailing::version.eq(version),
+            mailing::name.eq(&draft.name),
+            mailing::draft.eq(draft_json(draft)?),
+            mailing::updated_at.eq(UtcTime::from(now)),
+        ))
+        .execute(writer.conn)?;
+    Ok(())
+}
+
+/// Deletes a draft. The caller has checked, in this transaction, that it is one.
+///
+/// # Errors
+/// A failure of the database.
+pub fn delete_draft(writer: &mut Writer<'_>, mailing_id: Uuid) -> StoreResult<()> {
+    diesel::delete(mailing_preview::table.find(DbId(mailing_id))).execute(writer.conn)?;
+    diesel::delete(mailing::table.find(DbId(mailing_id))).execute(writer.conn)?;
+    Ok(())
+}
+
+/// Keeps the recipients of the newest preview, in the form `domain::mailing::recipients` gives them.
+///
+/// # Errors
+/// A failure of the database.
+pub fn save_preview(
+    writer: &mut Writer<'_>,
+    mailing_id: Uuid,
+    recipients_hash: &str,
+    recipients: Vec<u8>,
+) -> StoreResult<()> {
+    let mut sql = Fragment::new("INSERT INTO mailing_preview (mailing_id, recipients_hash, recipients) VALUES ");
+    sql.list([Value::from(mailing_id), recipients_hash.into(), recipients.into()]).sql(
+        " ON CONFLICT (mailing_id) DO UPDATE SET recipients_hash = excluded.recipients_hash, \
+         recipients = excluded.recipients",
+    );
+    sql.execute(writer.conn)?;
+    Ok(())
+}
+
+/// The recipients of the newest preview, if it had this hash.
+///
+/// # Errors
+/// A failure of the database.
+pub fn previewed(reader: &mut Reader<'_>, mailing_id: Uuid, recipients_hash: &str) -> StoreResult<Option<Vec<u8>>> {
+    Ok(mailing_preview::table
+        .find(DbId(mailing_id))
+        .filter(mailing_preview::recipients_hash.eq(recipients_hash))
+        .select(mailing_preview::recipients)
+        .first(reader.conn)
+        .optional()?)
+}
+
+/// One recipient as it is frozen.
+#[derive(Debug, Clone)]
+pub struct FrozenRow {
+    pub row_no: i64,
+    pub party_id: PartyId,
+    pub channel: &'static str,
+    pub address: Option<String>,
+    pub language: String,
+    /// Index of the content version.
+    pub version_no: Option<i64>,
+    /// JSON object of merge field names and values.
+    pub merge_values: String,
+    /// Why it is skipped.
+    pub reason: Option<String>,
+    /// Why it shares another row's delivery.
+    pub shared: Option<&'static str>,
+    /// Its delivery, own or shared; none if it is skipped.
+    pub delivery_id: Option<Uuid>,
+}
+
+/// Freezes rows, and makes the deliveries of those that have one of their own.
+///
+/// # Errors
+/// A failure of the database.
+pub fn freeze(writer: &mut Writer<'_>, mailing_id: Uuid, rows: Vec<FrozenRow>, now: DateTime<Utc>) -> StoreResult<()> {
+    let queued = DeliveryState::Queued.as_str();
+    let deliveries = rows.iter().filter(|row| row.shared.is_none()).filter_map(|row| Some((row.delivery_id?, row.row_no)));
+    insert_rows(
+        writer,
+        "INSERT INTO delivery (delivery_id, mailing_id, row_no, state, attempts, due_at)",
+        deliveries
+            .map(|(id, row_no)| [id.into(), mailing_id.into(), row_no.into(), queued.into(), 0_i64.into(), now.into()]),
+        "",
+    )?;
+    insert_rows(
+        writer,
+        "INSERT INTO mailing_row (mailing_id, row_no, party_id, channel, address, language, version_no, merge_values, \
+         reason, shared, delivery_id)",
+        rows.into_iter().map(|row| {
+            let FrozenRow {
+                row_no,
+                party_id,
+                channel,
+                address,
+                language,
+                version_no,
+                merge_values,
+                reason,
+                shared,
+                delivery_id,
+            } = row;
+            [
+                mailing_id.into(),
+                row_no.into(),
+                party_id.into(),
+                channel.into(),
+                address.into(),
+                language.into(),
+                version_no.into(),
+                merge_values.into(),
+                reason.into(),
+                shared.map(str::to_owned).into(),
+                delivery_id.into(),
+            ]
+        }),
+        "",
+    )
+}
+
+/// Marks a draft as sent: from now on it is in the dispatcher's hands.
+///
+/// # Errors
+/// A failure of the database.
+pub fn mark_sent(
+    writer: &mut Writer<'_>,
+    mailing_id: Uuid,
+    version: i64,
+    (content_hash, recipients_hash): (&str, &str),
+    by: &str,
+    now: DateTime<Utc>,
+) -> StoreResult<()> {
+    let now = UtcTime::from(now);
+    diesel::update(mailing::table.find(DbId(mailing_id)))
+        .set((
+            mailing::version.eq(version),
+            mailing::status.eq(MailingStatus::Sending.as_str()),
+            mailing::content_hash.eq(content_hash),
+            mailing::recipients_hash.eq(recipients_hash),
+            mailing::updated_at.eq(now),
+            mailing::sent_at.eq(now),
+            mailing::sent_by.eq(by),
+        ))
+        .execute(writer.conn)?;
+    diesel::delete(mailing_preview::table.find(DbId(mailing_id))).execute(writer.conn)?;
+    Ok(())
+}
+
+/// Marks every mailing as finished that has nothing left to do; returns how many.
+///
+/// # Errors
+/// A failure of the database.
+pub fn finish_done(writer: &mut Writer<'_>, now: DateTime<Utc>) -> StoreResult<usize> {
+    let mut sql = Fragment::new("UPDATE mailing SET version = version + 1, status = ");
+    sql.bind(MailingStatus::Finished.as_str()).sql(", finished_at = ").bind(now).sql(", updated_at = ").bind(now);
+    sql.sql(" WHERE status = ").bind(MailingStatus::Sending.as_str());
+    sql.sql(" AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.mailing_id = mailing.mailing_id AND d.state IN ");
+    sql.list(DeliveryState::ALL.into_iter().filter(|state| state.is_open()).map(DeliveryState::as_str)).sql(")");
+    Ok(sql.execute(writer.conn)?)
+}
+
+#[derive(QueryableByName)]
+struct StateCount {
+    #[diesel(sql_type = UuidT)]
+    mailing_id: DbId,
+    #[diesel(sql_type = Text)]
+    state: String,
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// How far these mailings are; one that has no rows is not in the answer.
+///
+/// # Errors
+/// A failure of the database.
+pub fn progress(reader: &mut Reader<'_>, mailing_ids: &[Uuid]) -> StoreResult<HashMap<Uuid, Progress>> {
+    let mut sql = Fragment::new(
+        "SELECT r.mailing_id, COALESCE(d.state, 'skipped') AS state, COUNT(*) AS count FROM mailing_row r \
+         LEFT JOIN delivery d ON d.delivery_id = r.delivery_id WHERE r.mailing_id IN ",
+    );
+    sql.list(mailing_ids.iter().copied()).sql(" GROUP BY 1, 2");
+    let mut counts: HashMap<Uuid, Vec<(DeliveryState, i64)>> = HashMap::new();
+    for row in sql.load::<StateCount>(reader.conn)? {
+        counts.entry(row.mailing_id.0).or_default().push((read_state(&row.state)?, row.count));
+    }
+    Ok(counts.into_iter().map(|(id, counts)| (id, Progress::from_counts(counts))).collect())
+}
+
+pub(crate) fn read_state(word: &str) -> StoreResult<DeliveryState> {
+    DeliveryState::parse(word).ok_or_else(|| StoreError::Inconsistent(format!("delivery.state: {word}")))
+}
+
+fn draft_json(draft: &MailingDraft) -> StoreResult<String> {
+    serde_json::to_string(draft).map_err(|error| StoreError::Inconsistent(error.to_string()))
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = mailing)]
+struct MailingRow {
+    mailing_id: DbId,
+    version: i64,
+    status: String,
+    draft: String,
+    content_hash: Option<String>,
+    recipients_hash: Option<String>,
+    created_at: UtcTime,
+    created_by: String,
+    updated_at: UtcTime,
+    sent_at: Option<UtcTime>,
+    sent_by: Option<String>,
+    finished_at: Option<UtcTime>,
+}
+
+impl MailingRow {
+    fn into_stored(self) -> StoreResult<StoredMailing> {
+        let inconsistent = |what: &str| StoreError::Inconsistent(format!("mailing.{what} of {}", self.mailing_id.0));
+        Ok(StoredMailing {
+            mailing_id: self.mailing_id.0,
+            version: self.version,
+            status: MailingStatus::parse(&self.status).ok_or_else(|| inconsistent("status"))?,
+            draft: serde_json::from_str(&self.draft).map_err(|error| inconsistent(&format!("draft: {error}")))?,
+            content_hash: self.content_hash,
+            recipients_hash: self.recipients_hash,
+            created_at: self.created_at.into(),
+            created_by: self.created_by,
+            updated_at: self.updated_at.into(),
+            sent_at: self.sent_at.map(Into::into),
+            sent_by: self.sent_by,
+            finished_at: self.finished_at.map(Into::into),
+        })
+    }
+}

@@ -1,0 +1,296 @@
+//! Parties: upsert in sets, and reading back.
+
+use domain::address::{email, phone, postal};
+use domain::register::{Party, PartyId, PartyKind};
+use domain::text::{fold, sort_key, words};
+use diesel::prelude::*;
+use std::collections::BTreeMap;
+
+use crate::door::{Reader, Writer};
+use crate::error::{StoreError, StoreResult};
+use crate::fragment::{Fragment, Value};
+use crate::recipient_query::text_condition;
+use crate::register::{BATCH, Upserted, changes, hashes, insert_rows, row_hash};
+use crate::schema::party;
+
+/// A party with what the list and the ETag need.
+#[derive(Debug, Clone)]
+pub struct StoredParty {
+    pub party: Party,
+    /// Finnish collation key of the name.
+    pub sort_key: Vec<u8>,
+    /// Hash of the row, as the ETag shows it.
+    pub row_hash: Vec<u8>,
+}
+
+/// Which parties to list.
+#[derive(Debug, Clone, Default)]
+pub struct PartyFilter {
+    /// Folded words, each of which must begin some word of the party or of a property of its roles.
+    pub words: Vec<String>,
+    /// Whether archived parties are listed too.
+    pub archived: bool,
+    /// Whether the caller may see the addresses of protected parties.
+    pub see_protected: bool,
+}
+
+/// Adds and changes parties; unchanged ones are left alone.
+///
+/// # Errors
+/// A failure of the database.
+pub fn upsert(writer: &mut Writer<'_>, parties: Vec<Party>) -> StoreResult<Upserted> {
+    let mut total = Upserted::default();
+    let mut rows = Vec::with_capacity(parties.len());
+    for party in parties {
+        let hash = row_hash(&party)?;
+        rows.push((party, hash));
+    }
+    while !rows.is_empty() {
+        let batch: Vec<_> = rows.drain(..rows.len().min(BATCH)).collect();
+        total += upsert_batch(writer, batch)?;
+    }
+    Ok(total)
+}
+
+fn upsert_batch(writer: &mut Writer<'_>, batch: Vec<(Party, Vec<u8>)>) -> StoreResult<Upserted> {
+    let ids: Vec<i64> = batch.iter().map(|(party, _)| party.party_id).collect();
+    let existing = hashes(writer, "SELECT party_id AS id, row_hash FROM party WHERE party_id IN ", &ids)?;
+    let changes = changes(batch, &existing, |party| party.party_id);
+    if !changes.changed.is_empty() {
+        let mut clear = Fragment::new("DELETE FROM party_word WHERE party_id IN ");
+        clear.list(changes.changed.iter().map(|(party, _)| party.party_id));
+        clear.execute(writer.conn)?;
+    }
+    let rows: Vec<(Party, Vec<u8>)> = changes.new.into_iter().chain(changes.changed).collect();
+    let words: Vec<[Value; 3]> = rows.iter().flat_map(|(party, _)| word_rows(party)).collect();
+    insert_rows(writer, INSERT, rows.into_iter().map(|(party, hash)| columns(party, hash)), ON_CONFLICT)?;
+    let mut words = words.into_iter().peekable();
+    while words.peek().is_some() {
+        insert_rows(
+            writer,
+            "INSERT INTO party_word (word, party_id, hidden)",
+            words.by_ref().take(5 * BATCH),
+            "",
+        )?;
+    }
+    Ok(changes.counts)
+}
+
+const INSERT: &str = "INSERT INTO party (party_id, kind, name, name_fold, sort_key, first_name, first_name_fold, last_name, \
+    last_name_fold, business_id, business_id_fold, language, email, email_fold, email_address, email_state, \
+    email_marketing, phone, phone_match, phone_state, phone_marketing, street, street_fold, postal_code, \
+    postal_code_fold, city, city_fold, country, has_postal_address, address_protected, deceased, archived, attributes, \
+    row_hash)";
+
+const ON_CONFLICT: &str = " ON CONFLICT (party_id) DO UPDATE SET kind = excluded.kind, name = excluded.name, \
+    name_fold = excluded.name_fold, sort_key = excluded.sort_key, first_name = excluded.first_name, \
+    first_name_fold = excluded.first_name_fold, last_name = excluded.last_name, \
+    last_name_fold = excluded.last_name_fold, business_id = excluded.business_id, \
+    business_id_fold = excluded.business_id_fold, language = excluded.language, email = excluded.email, \
+    email_fold = excluded.email_fold, email_address = excluded.email_address, email_state = excluded.email_state, \
+    email_marketing = excluded.email_marketing, phone = excluded.phone, phone_match = excluded.phone_match, \
+    phone_state = excluded.phone_state, phone_marketing = excluded.phone_marketing, street = excluded.street, \
+    street_fold = excluded.street_fold, postal_code = excluded.postal_code, \
+    postal_code_fold = excluded.postal_code_fold, city = excluded.city, city_fold = excluded.city_fold, \
+    country = excluded.country, has_postal_address = excluded.has_postal_address, \
+    address_protected = excluded.address_protected, deceased = excluded.deceased, archived = excluded.archived, \
+    attributes = excluded.attributes, row_hash = excluded.row_hash";
+
+fn columns(party: Party, hash: Vec<u8>) -> [Value; 34] {
+    let has_postal_address = postal::is_complete(&party);
+    let email_state = email::state(party.email.as_deref());
+    let email_address = party.email.as_deref().and_then(email::envelope_address);
+    let phone_read = phone::read(party.phone.as_deref());
+    let Party {
+        party_id,
+        kind,
+        name,
+        first_name,
+        last_name,
+        business_id,
+        language,
+        email,
+        email_marketing,
+        phone,
+        phone_marketing,
+        street,
+        postal_code,
+        city,
+        country,
+        address_protected,
+        deceased,
+        archived,
+        attributes,
+    } = party;
+    let phone_match = phone_read.e164.or_else(|| folded(phone.as_deref()));
+    [
+        party_id.into(),
+        kind.as_str().into(),
+        fold(&name).into(),
+        sort_key(&name).into(),
+        name.into(),
+        folded(first_name.as_deref()).into(),
+        first_name.into(),
+        folded(last_name.as_deref()).into(),
+        last_name.into(),
+        folded(business_id.as_deref()).into(),
+        business_id.into(),
+        language.into(),
+        folded(email.as_deref()).into(),
+        email.into(),
+        email_address.into(),
+        email_state.as_str().into(),
+        email_marketing.into(),
+        phone.into(),
+        phone_match.into(),
+        phone_read.state.as_str().into(),
+        phone_marketing.into(),
+        folded(street.as_deref()).into(),
+        street.into(),
+        folded(postal_code.as_deref()).into(),
+        postal_code.into(),
+        folded(city.as_deref()).into(),
+        city.into(),
+        country.into(),
+        has_postal_address.into(),
+        address_protected.into(),
+        deceased.into(),
+        archived.into(),
+        serde_json::Value::Object(attributes).to_string().into(),
+        hash.into(),
+    ]
+}
+
+pub(crate) fn folded(text: Option<&str>) -> Option<String> {
+    text.map(fold)
+}
+
+/// The searchable words of a party. A word that only the address or the phone of a protected party has is hidden.
+fn word_rows(party: &Party) -> Vec<[Value; 3]> {
+    let open = [Some(party.name.as_str()), party.first_name.as_deref(), party.last_name.as_deref(), party.email.as_deref()];
+    let phone = phone::read(party.phone.as_deref()).e164;
+    let private = [
+        party.street.as_deref(),
+        party.postal_code.as_deref(),
+        party.city.as_deref(),
+        party.phone.as_deref(),
+        phone.as_deref(),
+    ];
+    let mut found: BTreeMap<String, bool> = BTreeMap::new();
+    for word in private.into_iter().flatten().flat_map(words) {
+        found.insert(word, party.address_protected);
+    }
+    for word in open.into_iter().flatten().flat_map(words) {
+        found.insert(word, false);
+    }
+    found.into_iter().map(|(word, hidden)| [word.into(), party.party_id.into(), hidden.into()]).collect()
+}
+
+/// One party.
+///
+/// # Errors
+/// A failure of the database.
+pub fn find(reader: &mut Reader<'_>, party_id: PartyId) -> StoreResult<Option<StoredParty>> {
+    party::table
+        .find(party_id)
+        .select(<PartyRow as Selectable<crate::connection::MultiBackend>>::construct_selection())
+        .first::<PartyRow>(reader.conn)
+        .optional()?
+        .map(PartyRow::into_stored)
+        .transpose()
+}
+
+/// A page of parties in Finnish order of their names, after the one with the given sort key and id.
+///
+/// # Errors
+/// A failure of the database.
+pub fn list(
+    reader: &mut Reader<'_>,
+    filter: &PartyFilter,
+    today: chrono::NaiveDate,
+    after: Option<(Vec<u8>, PartyId)>,
+    limit: i64,
+) -> StoreResult<Vec<StoredParty>> {
+    let mut query = Fragment::new("SELECT p.party_id AS id FROM party p WHERE ");
+    query.sql(if filter.archived { "TRUE" } else { "NOT p.archived" });
+    if !filter.words.is_empty() {
+        query.sql(" AND ").append(text_condition(&filter.words, filter.see_protected, true, today));
+    }
+    if let Some((key, id)) = after {
+        query.sql(" AND (p.sort_key, p.party_id) > (").bind(key).sql(", ").bind(id).sql(")");
+    }
+    query.sql(" ORDER BY p.sort_key, p.party_id LIMIT ").bind(limit);
+    let ids: Vec<i64> = query.one_off().load::<IdRow>(reader.conn)?.into_iter().map(|row| row.id).collect();
+    let rows: Vec<PartyRow> = party::table
+        .filter(party::party_id.eq_any(&ids))
+        .order((party::sort_key, party::party_id))
+        .select(<PartyRow as Selectable<crate::connection::MultiBackend>>::construct_selection())
+        .load(reader.conn)?;
+    rows.into_iter().map(PartyRow::into_stored).collect()
+}
+
+#[derive(QueryableByName)]
+struct IdRow {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    id: i64,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = party)]
+struct PartyRow {
+    party_id: i64,
+    kind: String,
+    name: String,
+    sort_key: Vec<u8>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    business_id: Option<String>,
+    language: Option<String>,
+    email: Option<String>,
+    email_marketing: bool,
+    phone: Option<String>,
+    phone_marketing: bool,
+    street: Option<String>,
+    postal_code: Option<String>,
+    city: Option<String>,
+    country: Option<String>,
+    address_protected: bool,
+    deceased: bool,
+    archived: bool,
+    attributes: String,
+    row_hash: Vec<u8>,
+}
+
+impl PartyRow {
+    fn into_stored(self) -> StoreResult<StoredParty> {
+        let inconsistent = |what: &str| StoreError::Inconsistent(format!("party.{what} of {}", self.party_id));
+        let kind = PartyKind::parse(&self.kind).ok_or_else(|| inconsistent("kind"))?;
+        let attributes =
+            serde_json::from_str(&self.attributes).map_err(|error| inconsistent(&format!("attributes ({error})")))?;
+        Ok(StoredParty {
+            party: Party {
+                party_id: self.party_id,
+                kind,
+                name: self.name,
+                first_name: self.first_name,
+                last_name: self.last_name,
+                business_id: self.business_id,
+                language: self.language,
+                email: self.email,
+                email_marketing: self.email_marketing,
+                phone: self.phone,
+                phone_marketing: self.phone_marketing,
+                street: self.street,
+                postal_code: self.postal_code,
+                city: self.city,
+                country: self.country,
+                address_protected: self.address_protected,
+                deceased: self.deceased,
+                archived: self.archived,
+                attributes,
+            },
+            sort_key: self.sort_key,
+            row_hash: self.row_hash,
+        })
+    }
+}

@@ -1,0 +1,214 @@
+//! Properties: upsert in sets, and reading the tree back.
+
+use std::collections::{BTreeSet, HashMap};
+
+use diesel::prelude::*;
+use domain::register::{Property, PropertyId};
+use domain::text::{fold, sort_key, words};
+
+use crate::connection::MultiBackend;
+use crate::door::{Reader, Writer};
+use crate::error::{StoreError, StoreResult};
+use crate::fragment::{Fragment, Value};
+use crate::parties::folded;
+use crate::recipient_query::push_word_range;
+use crate::register::{BATCH, Upserted, changes, hashes, insert_rows, row_hash};
+use crate::schema::property;
+
+/// A property with what the list and the ETag need.
+#[derive(Debug, Clone)]
+pub struct StoredProperty {
+    pub property: Property,
+    /// Finnish collation key of the name.
+    pub sort_key: Vec<u8>,
+    /// Hash of the row, as the ETag shows it.
+    pub row_hash: Vec<u8>,
+}
+
+/// Which properties to list.
+#[derive(Debug, Clone, Default)]
+pub struct PropertyFilter {
+    /// Folded words, each of which must begin some word of the name, the code or the street.
+    pub words: Vec<String>,
+    /// Only the children of this one.
+    pub parent_id: Option<PropertyId>,
+    /// Only the tops of trees.
+    pub roots: bool,
+    pub kind: Option<String>,
+}
+
+/// Adds and changes properties; unchanged ones are left alone. A parent may come later in the same transaction.
+///
+/// # Errors
+/// A failure of the database.
+pub fn upsert(writer: &mut Writer<'_>, properties: Vec<Property>) -> StoreResult<Upserted> {
+    let mut total = Upserted::default();
+    let mut rows = Vec::with_capacity(properties.len());
+    for property in properties {
+        let hash = row_hash(&property)?;
+        rows.push((property, hash));
+    }
+    while !rows.is_empty() {
+        let batch: Vec<_> = rows.drain(..rows.len().min(BATCH)).collect();
+        total += upsert_batch(writer, batch)?;
+    }
+    Ok(total)
+}
+
+fn upsert_batch(writer: &mut Writer<'_>, batch: Vec<(Property, Vec<u8>)>) -> StoreResult<Upserted> {
+    let ids: Vec<i64> = batch.iter().map(|(property, _)| property.property_id).collect();
+    let existing = hashes(writer, "SELECT property_id AS id, row_hash FROM property WHERE property_id IN ", &ids)?;
+    let changes = changes(batch, &existing, |property| property.property_id);
+    if !changes.changed.is_empty() {
+        let mut clear = Fragment::new("DELETE FROM property_word WHERE property_id IN ");
+        clear.list(changes.changed.iter().map(|(property, _)| property.property_id));
+        clear.execute(writer.conn)?;
+    }
+    let rows: Vec<(Property, Vec<u8>)> = changes.new.into_iter().chain(changes.changed).collect();
+    let words: Vec<[Value; 2]> = rows.iter().flat_map(|(property, _)| word_rows(property)).collect();
+    insert_rows(writer, INSERT, rows.into_iter().map(|(property, hash)| columns(property, hash)), ON_CONFLICT)?;
+    let mut words = words.into_iter().peekable();
+    while words.peek().is_some() {
+        insert_rows(writer, "INSERT INTO property_word (word, property_id)", words.by_ref().take(5 * BATCH), "")?;
+    }
+    Ok(changes.counts)
+}
+
+const INSERT: &str = "INSERT INTO property (property_id, parent_id, kind, code, code_fold, name, name_fold, street, \
+    street_fold, postal_code, postal_code_fold, city, city_fold, country, attributes, sort_key, row_hash)";
+
+const ON_CONFLICT: &str = " ON CONFLICT (property_id) DO UPDATE SET parent_id = excluded.parent_id, kind = excluded.kind, \
+    code = excluded.code, code_fold = excluded.code_fold, name = excluded.name, name_fold = excluded.name_fold, \
+    street = excluded.street, street_fold = excluded.street_fold, postal_code = excluded.postal_code, \
+    postal_code_fold = excluded.postal_code_fold, city = excluded.city, city_fold = excluded.city_fold, \
+    country = excluded.country, attributes = excluded.attributes, sort_key = excluded.sort_key, \
+    row_hash = excluded.row_hash";
+
+fn columns(property: Property, hash: Vec<u8>) -> [Value; 17] {
+    let Property { property_id, parent_id, kind, code, name, street, postal_code, city, country, attributes } = property;
+    [
+        property_id.into(),
+        parent_id.into(),
+        kind.into(),
+        folded(code.as_deref()).into(),
+        code.into(),
+        fold(&name).into(),
+        sort_key(&name).into(),
+        name.into(),
+        folded(street.as_deref()).into(),
+        street.into(),
+        folded(postal_code.as_deref()).into(),
+        postal_code.into(),
+        folded(city.as_deref()).into(),
+        city.into(),
+        country.into(),
+        serde_json::Value::Object(attributes).to_string().into(),
+        hash.into(),
+    ]
+}
+
+fn word_rows(property: &Property) -> Vec<[Value; 2]> {
+    let texts = [Some(property.name.as_str()), property.code.as_deref(), property.street.as_deref()];
+    let found: BTreeSet<String> = texts.into_iter().flatten().flat_map(words).collect();
+    found.into_iter().map(|word| [word.into(), property.property_id.into()]).collect()
+}
+
+/// One property.
+///
+/// # Errors
+/// A failure of the database.
+pub fn find(reader: &mut Reader<'_>, property_id: PropertyId) -> StoreResult<Option<StoredProperty>> {
+    Ok(by_ids(reader, &[property_id])?.into_values().next())
+}
+
+/// These properties, by id.
+///
+/// # Errors
+/// A failure of the database.
+pub fn by_ids(reader: &mut Reader<'_>, ids: &[PropertyId]) -> StoreResult<HashMap<PropertyId, StoredProperty>> {
+    let rows: Vec<PropertyRow> = property::table
+        .filter(property::property_id.eq_any(ids))
+        .select(<PropertyRow as Selectable<MultiBackend>>::construct_selection())
+        .load(reader.conn)?;
+    rows.into_iter().map(|row| Ok((row.property_id, row.into_stored()?))).collect()
+}
+
+/// A page of properties in Finnish order of their names, after the one with the given sort key and id.
+///
+/// # Errors
+/// A failure of the database.
+pub fn list(
+    reader: &mut Reader<'_>,
+    filter: &PropertyFilter,
+    after: Option<(Vec<u8>, PropertyId)>,
+    limit: i64,
+) -> StoreResult<Vec<StoredProperty>> {
+    let mut query = Fragment::new("SELECT q.property_id AS id FROM property q WHERE TRUE");
+    for word in &filter.words {
+        query.sql(" AND q.property_id IN (SELECT w.property_id FROM property_word w WHERE ");
+        push_word_range(&mut query, word);
+        query.sql(")");
+    }
+    if let Some(parent_id) = filter.parent_id {
+        query.sql(" AND q.parent_id = ").bind(parent_id);
+    }
+    if filter.roots {
+        query.sql(" AND q.parent_id IS NULL");
+    }
+    if let Some(kind) = &filter.kind {
+        query.sql(" AND q.kind = ").bind(kind.as_str());
+    }
+    if let Some((key, id)) = after {
+        query.sql(" AND (q.sort_key, q.property_id) > (").bind(key).sql(", ").bind(id).sql(")");
+    }
+    query.sql(" ORDER BY q.sort_key, q.property_id LIMIT ").bind(limit);
+    let ids: Vec<i64> = query.one_off().load::<IdRow>(reader.conn)?.into_iter().map(|row| row.id).collect();
+    let mut found = by_ids(reader, &ids)?;
+    Ok(ids.into_iter().filter_map(|id| found.remove(&id)).collect())
+}
+
+#[derive(QueryableByName)]
+struct IdRow {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    id: i64,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = property)]
+struct PropertyRow {
+    property_id: i64,
+    parent_id: Option<i64>,
+    kind: String,
+    code: Option<String>,
+    name: String,
+    street: Option<String>,
+    postal_code: Option<String>,
+    city: Option<String>,
+    country: Option<String>,
+    attributes: String,
+    sort_key: Vec<u8>,
+    row_hash: Vec<u8>,
+}
+
+impl PropertyRow {
+    fn into_stored(self) -> StoreResult<StoredProperty> {
+        let attributes = serde_json::from_str(&self.attributes)
+            .map_err(|error| StoreError::Inconsistent(format!("property.attributes of {}: {error}", self.property_id)))?;
+        Ok(StoredProperty {
+            property: Property {
+                property_id: self.property_id,
+                parent_id: self.parent_id,
+                kind: self.kind,
+                code: self.code,
+                name: self.name,
+                street: self.street,
+                postal_code: self.postal_code,
+                city: self.city,
+                country: self.country,
+                attributes,
+            },
+            sort_key: self.sort_key,
+            row_hash: self.row_hash,
+        })
+    }
+}

@@ -1,0 +1,94 @@
+//! Role assignments and property selections as SQL.
+
+use chrono::NaiveDate;
+use domain::recipient_query::{AssignmentTest, PropertyField, PropertySelection};
+
+use super::party_fields::{Column, push_test};
+use crate::fragment::Fragment;
+
+/// The tests of one assignment, over `role r`.
+pub(crate) fn push_assignment_parties(sql: &mut Fragment, test: &AssignmentTest) {
+    push_valid_on(sql, test.on);
+    if let Some(codes) = &test.roles {
+        sql.sql(" AND r.role IN ").list(codes.iter().map(String::as_str));
+    }
+    for selection in &test.properties {
+        sql.sql(" AND r.property_id IN (");
+        push_selection(sql, selection);
+        sql.sql(")");
+    }
+}
+
+/// `role r` is valid on `day`: both ends inclusive, an open end is open.
+pub(crate) fn push_valid_on(sql: &mut Fragment, day: NaiveDate) {
+    sql.sql("(r.valid_from IS NULL OR r.valid_from <= ").bind(day);
+    sql.sql(") AND (r.valid_to IS NULL OR r.valid_to >= ").bind(day).sql(")");
+}
+
+fn push_selection(sql: &mut Fragment, selection: &PropertySelection) {
+    if selection.include_descendants {
+        sql.sql("WITH RECURSIVE chosen (property_id) AS (SELECT q.property_id FROM property q WHERE ");
+        push_test(sql, column(selection.field), &selection.test);
+        sql.sql(
+            " UNION SELECT q.property_id FROM property q JOIN chosen c ON q.parent_id = c.property_id) \
+             SELECT property_id FROM chosen",
+        );
+    } else {
+        sql.sql("SELECT q.property_id FROM property q WHERE ");
+        push_test(sql, column(selection.field), &selection.test);
+    }
+}
+
+fn column(field: PropertyField) -> Column<'static> {
+    Column::Stored(match field {
+        PropertyField::PropertyId => "q.property_id",
+        PropertyField::ParentId => "q.parent_id",
+        PropertyField::Kind => "q.kind",
+        PropertyField::Code => "q.code_fold",
+        PropertyField::Name => "q.name_fold",
+        PropertyField::Street => "q.street_fold",
+        PropertyField::PostalCode => "q.postal_code_fold",
+        PropertyField::City => "q.city_fold",
+        PropertyField::Country => "q.country",
+    })
+}
+
+/// `w.word` begins with `word`, as a range that an index serves on both databases.
+pub(crate) fn push_word_range(sql: &mut Fragment, word: &str) {
+    push_prefix(sql, "w.word", word);
+}
+
+/// `column` begins with `prefix`.
+pub(crate) fn push_prefix(sql: &mut Fragment, column: &'static str, prefix: &str) {
+    sql.sql(column).sql(" >= ").bind(prefix);
+    if let Some(end) = successor(prefix) {
+        sql.sql(" AND ").sql(column).sql(" < ").bind(end);
+    }
+}
+
+/// The first text, in code point order, after all that begin with `prefix`.
+fn successor(prefix: &str) -> Option<String> {
+    let mut chars: Vec<char> = prefix.chars().collect();
+    while let Some(last) = chars.pop() {
+        // The range steps over the surrogates by itself.
+        if let Some(next) = (last..=char::MAX).nth(1) {
+            chars.push(next);
+            return Some(chars.into_iter().collect());
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::successor;
+
+    #[test]
+    fn the_successor_of_a_prefix_follows_everything_that_begins_with_it() {
+        assert_eq!(successor("ab").as_deref(), Some("ac"));
+        assert_eq!(successor("a\u{d7ff}").as_deref(), Some("a\u{e000}"));
+        assert_eq!(successor("a\u{10ffff}").as_deref(), Some("b"));
+        assert_eq!(successor("\u{10ffff}"), None);
+        assert_eq!(successor(""), None);
+    }
+}

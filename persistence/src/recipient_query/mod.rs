@@ -1,0 +1,13 @@
+//! The recipient query on the database: [`compile`] turns a checked condition into SQL, [`search`] runs it.
+//!
+//! What a condition means is said in `domain::recipient_query` and RULES 1; here is only how both databases are asked.
+
+mod assignments;
+mod compile;
+mod party_fields;
+mod search;
+mod service_language;
+
+pub(crate) use assignments::push_word_range;
+pub(crate) use compile::text_condition;
+pub use search::{FactsCount, RecipientRow, RecipientSearch, count, details, matching_ids, page_ids};

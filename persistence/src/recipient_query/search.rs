@@ -1,0 +1,319 @@
+//! Running a recipient query: counts by facts, ids in order, and what is known of each person found.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+use diesel::{QueryableByName, RunQueryDsl};
+use domain::eligibility::{AddressState, PartyFacts, PhoneState};
+use domain::recipient_query::{AssignmentTest, Condition};
+use domain::register::{PartyId, PropertyId};
+use domain::service_language::{LanguageSource, ServiceLanguage};
+
+use super::assignments::{push_assignment_parties, push_valid_on};
+use super::compile::{self, Context};
+use super::service_language::push_contract_language;
+use crate::door::Reader;
+use crate::error::{StoreError, StoreResult};
+use crate::fragment::Fragment;
+
+/// A recipient query, and on whose behalf and when it is asked.
+#[derive(Debug, Clone)]
+pub struct RecipientSearch {
+    pub condition: Condition,
+    pub today: NaiveDate,
+    /// The deployment's language, for those of whom none is known.
+    pub default_language: String,
+    /// Whether the caller may see the addresses of protected parties.
+    pub see_protected: bool,
+}
+
+impl RecipientSearch {
+    fn context(&self) -> Context<'_> {
+        Context { today: self.today, default_language: &self.default_language, see_protected: self.see_protected }
+    }
+
+    fn push_matching(&self, sql: &mut Fragment) {
+        let named = self.condition.named_parties();
+        if named.is_empty() {
+            sql.sql("NOT p.archived AND NOT p.deceased AND ");
+        } else {
+            sql.sql("(NOT p.archived AND NOT p.deceased OR p.party_id IN ").list(named).sql(") AND ");
+        }
+        sql.append(compile::condition(&self.condition, self.context(), true));
+    }
+}
+
+/// How many of the parties that match have these facts and this language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FactsCount {
+    pub facts: PartyFacts,
+    pub language: ServiceLanguage,
+    pub count: i64,
+}
+
+/// One party found, with everything that eligibility, language and merge fields look at.
+#[derive(Debug, Clone)]
+pub struct RecipientRow {
+    pub party_id: PartyId,
+    pub kind: String,
+    pub name: String,
+    pub sort_key: Vec<u8>,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    /// The address as it goes into an envelope; none unless it is valid.
+    pub email_address: Option<String>,
+    pub street: Option<String>,
+    pub postal_code: Option<String>,
+    pub city: Option<String>,
+    pub facts: PartyFacts,
+    pub language: ServiceLanguage,
+    /// Of the property fields: the property of the assignment by which the party was found, lowest id first.
+    pub property_id: Option<PropertyId>,
+}
+
+const FACTS: &str = "p.deceased, p.archived, p.email_state, p.email_marketing, p.phone_state, p.phone_marketing, \
+    p.has_postal_address, p.address_protected";
+
+/// Counts those that match, by facts and language. At most a few hundred rows come back, whatever the register's size.
+///
+/// # Errors
+/// A failure of the database.
+pub fn count(reader: &mut Reader<'_>, search: &RecipientSearch) -> StoreResult<Vec<FactsCount>> {
+    let mut sql = Fragment::new("SELECT own_language, contract_language, deceased, archived, email_state, email_marketing, \
+        phone_state, phone_marketing, has_postal_address, address_protected, COUNT(*) AS count FROM (SELECT ");
+    sql.sql(FACTS).sql(", p.language AS own_language, CASE WHEN p.language IS NULL THEN (");
+    push_contract_language(&mut sql, search.today);
+    sql.sql(") END AS contract_language FROM party p WHERE ");
+    search.push_matching(&mut sql);
+    sql.sql(") AS found GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10");
+    let rows: Vec<CountRow> = sql.one_off().load(reader.conn)?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(FactsCount {
+                facts: row.facts.read()?,
+                language: service_language(row.own_language, row.contract_language, &search.default_language),
+                count: row.count,
+            })
+        })
+        .collect()
+}
+
+/// The ids of one page of those that match, by name and id, after `after`, narrowed to parties with one of the given facts.
+///
+/// # Errors
+/// A failure of the database.
+pub fn page_ids(
+    reader: &mut Reader<'_>,
+    search: &RecipientSearch,
+    facts: Option<&[PartyFacts]>,
+    after: Option<(Vec<u8>, PartyId)>,
+    limit: i64,
+) -> StoreResult<Vec<PartyId>> {
+    let mut sql = Fragment::new("SELECT p.party_id AS id FROM party p WHERE ");
+    search.push_matching(&mut sql);
+    if let Some(facts) = facts {
+        push_facts(&mut sql, facts);
+    }
+    if let Some((key, id)) = after {
+        sql.sql(" AND (p.sort_key, p.party_id) > (").bind(key).sql(", ").bind(id).sql(")");
+    }
+    sql.sql(" ORDER BY p.sort_key, p.party_id LIMIT ").bind(limit);
+    Ok(sql.one_off().load::<IdRow>(reader.conn)?.into_iter().map(|row| row.id).collect())
+}
+
+/// The ids of all that match, by name and id.
+///
+/// # Errors
+/// A failure of the database.
+pub fn matching_ids(reader: &mut Reader<'_>, search: &RecipientSearch) -> StoreResult<Vec<PartyId>> {
+    let mut sql = Fragment::new("SELECT p.party_id AS id FROM party p WHERE ");
+    search.push_matching(&mut sql);
+    sql.sql(" ORDER BY p.sort_key, p.party_id");
+    Ok(sql.one_off().load::<IdRow>(reader.conn)?.into_iter().map(|row| row.id).collect())
+}
+
+/// What is known of these parties, in the order of `ids`. `property_of` asks for the property by which each was found: that
+/// of the given assignment, or of any valid today.
+///
+/// # Errors
+/// A failure of the database.
+pub fn details(
+    reader: &mut Reader<'_>,
+    ids: &[PartyId],
+    today: NaiveDate,
+    default_language: &str,
+    property_of: Option<Option<&AssignmentTest>>,
+) -> StoreResult<Vec<RecipientRow>> {
+    let mut found = HashMap::with_capacity(ids.len());
+    for chunk in ids.chunks(1000) {
+        let mut sql = Fragment::new(
+            "SELECT p.party_id, p.kind, p.name, p.sort_key, p.first_name, p.last_name, p.email_address, p.street, \
+             p.postal_code, p.city, p.language AS own_language, ",
+        );
+        sql.sql(FACTS).sql(", CASE WHEN p.language IS NULL THEN (");
+        push_contract_language(&mut sql, today);
+        sql.sql(") END AS contract_language FROM party p WHERE p.party_id IN ").list(chunk.iter().copied());
+        let properties = match property_of {
+            Some(test) => properties_of(reader, chunk, test, today)?,
+            None => HashMap::new(),
+        };
+        for row in sql.load::<DetailRow>(reader.conn)? {
+            let property_id = properties.get(&row.party_id).copied();
+            found.insert(row.party_id, row.into_recipient(default_language, property_id)?);
+        }
+    }
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}
+
+fn properties_of(
+    reader: &mut Reader<'_>,
+    ids: &[PartyId],
+    test: Option<&AssignmentTest>,
+    today: NaiveDate,
+) -> StoreResult<HashMap<PartyId, PropertyId>> {
+    let mut sql = Fragment::new("SELECT r.party_id AS id, MIN(r.property_id) AS property_id FROM role r WHERE r.party_id IN ");
+    sql.list(ids.iter().copied()).sql(" AND ");
+    match test {
+        Some(test) => push_assignment_parties(&mut sql, test),
+        None => push_valid_on(&mut sql, today),
+    }
+    sql.sql(" GROUP BY r.party_id");
+    let rows: Vec<PropertyOfRow> = sql.one_off().load(reader.conn)?;
+    Ok(rows.into_iter().map(|row| (row.id, row.property_id)).collect())
+}
+
+fn push_facts(sql: &mut Fragment, facts: &[PartyFacts]) {
+    sql.sql(" AND (");
+    for (number, facts) in facts.iter().enumerate() {
+        sql.sql(if number > 0 { " OR " } else { "" });
+        sql.sql("(p.deceased = ").bind(facts.deceased).sql(" AND p.archived = ").bind(facts.archived);
+        sql.sql(" AND p.email_state = ").bind(facts.email.as_str());
+        sql.sql(" AND p.email_marketing = ").bind(facts.email_marketing);
+        sql.sql(" AND p.phone_state = ").bind(facts.phone.as_str());
+        sql.sql(" AND p.phone_marketing = ").bind(facts.phone_marketing);
+        sql.sql(" AND p.has_postal_address = ").bind(facts.has_postal_address);
+        sql.sql(" AND p.address_protected = ").bind(facts.address_protected).sql(")");
+    }
+    sql.sql(if facts.is_empty() { "FALSE)" } else { ")" });
+}
+
+fn service_language(own: Option<String>, contract: Option<String>, default: &str) -> ServiceLanguage {
+    match (own, contract) {
+        (Some(language), _) => ServiceLanguage { language, source: LanguageSource::Party },
+        (None, Some(language)) => ServiceLanguage { language, source: LanguageSource::Contract },
+        (None, None) => ServiceLanguage { language: default.to_owned(), source: LanguageSource::Assumed },
+    }
+}
+
+#[derive(QueryableByName)]
+struct IdRow {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+}
+
+#[derive(QueryableByName)]
+struct PropertyOfRow {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+    #[diesel(sql_type = BigInt)]
+    property_id: i64,
+}
+
+#[derive(QueryableByName)]
+struct FactsRow {
+    #[diesel(sql_type = Bool)]
+    deceased: bool,
+    #[diesel(sql_type = Bool)]
+    archived: bool,
+    #[diesel(sql_type = Text)]
+    email_state: String,
+    #[diesel(sql_type = Bool)]
+    email_marketing: bool,
+    #[diesel(sql_type = Text)]
+    phone_state: String,
+    #[diesel(sql_type = Bool)]
+    phone_marketing: bool,
+    #[diesel(sql_type = Bool)]
+    has_postal_address: bool,
+    #[diesel(sql_type = Bool)]
+    address_protected: bool,
+}
+
+impl FactsRow {
+    fn read(self) -> StoreResult<PartyFacts> {
+        let unknown = |what: &str, state: &str| StoreError::Inconsistent(format!("party.{what}: {state}"));
+        Ok(PartyFacts {
+            deceased: self.deceased,
+            archived: self.archived,
+            email: AddressState::parse(&self.email_state).ok_or_else(|| unknown("email_state", &self.email_state))?,
+            email_marketing: self.email_marketing,
+            phone: PhoneState::parse(&self.phone_state).ok_or_else(|| unknown("phone_state", &self.phone_state))?,
+            phone_marketing: self.phone_marketing,
+            has_postal_address: self.has_postal_address,
+            address_protected: self.address_protected,
+        })
+    }
+}
+
+#[derive(QueryableByName)]
+struct CountRow {
+    #[diesel(sql_type = Nullable<Text>)]
+    own_language: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    contract_language: Option<String>,
+    #[diesel(embed)]
+    facts: FactsRow,
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+#[derive(QueryableByName)]
+struct DetailRow {
+    #[diesel(sql_type = BigInt)]
+    party_id: i64,
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Binary)]
+    sort_key: Vec<u8>,
+    #[diesel(sql_type = Nullable<Text>)]
+    first_name: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    last_name: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    email_address: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    street: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    postal_code: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    city: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    own_language: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    contract_language: Option<String>,
+    #[diesel(embed)]
+    facts: FactsRow,
+}
+
+impl DetailRow {
+    fn into_recipient(self, default_language: &str, property_id: Option<PropertyId>) -> StoreResult<RecipientRow> {
+        Ok(RecipientRow {
+            party_id: self.party_id,
+            kind: self.kind,
+            name: self.name,
+            sort_key: self.sort_key,
+            first_name: self.first_name,
+            last_name: self.last_name,
+            email_address: self.email_address,
+            street: self.street,
+            postal_code: self.postal_code,
+            city: self.city,
+            facts: self.facts.read()?,
+            language: service_language(self.own_language, self.contract_language, default_language),
+            property_id,
+        })
+    }
+}

@@ -1,0 +1,146 @@
+//! What the register's tables share: unchanged rows are recognised by a hash and left alone, changed ones are upserted in
+//! sets.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use diesel::sql_types::{BigInt, Binary};
+use diesel::{QueryableByName, RunQueryDsl};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::door::{Reader, Writer};
+use crate::error::{StoreError, StoreResult};
+use crate::fragment::{Fragment, Value};
+
+/// How many rows one statement carries: more makes it no faster, and both databases limit the number of bound values.
+pub const BATCH: usize = 200;
+
+/// What an upsert did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Upserted {
+    pub added: u64,
+    pub changed: u64,
+    pub unchanged: u64,
+}
+
+impl std::ops::AddAssign for Upserted {
+    fn add_assign(&mut self, other: Self) {
+        self.added += other.added;
+        self.changed += other.changed;
+        self.unchanged += other.unchanged;
+    }
+}
+
+/// A hash over everything a row says, by which an unchanged row is recognised. Also the row's ETag.
+pub(crate) fn row_hash(row: &impl Serialize) -> StoreResult<Vec<u8>> {
+    let json = serde_json::to_vec(row).map_err(|error| StoreError::Inconsistent(error.to_string()))?;
+    Ok(Sha256::digest(&json).iter().copied().take(16).collect())
+}
+
+/// Splits `rows` by what the table holds: those to add, those to change; the rest is counted as unchanged.
+pub(crate) struct Changes<T> {
+    pub new: Vec<(T, Vec<u8>)>,
+    pub changed: Vec<(T, Vec<u8>)>,
+    pub counts: Upserted,
+}
+
+pub(crate) fn changes<T, K: Hash + Eq>(
+    rows: Vec<(T, Vec<u8>)>,
+    existing: &HashMap<K, Vec<u8>>,
+    key: impl Fn(&T) -> K,
+) -> Changes<T> {
+    let mut changes = Changes { new: Vec::new(), changed: Vec::new(), counts: Upserted::default() };
+    for (row, hash) in rows {
+        match existing.get(&key(&row)) {
+            None => {
+                changes.counts.added += 1;
+                changes.new.push((row, hash));
+            }
+            Some(known) if *known != hash => {
+                changes.counts.changed += 1;
+                changes.changed.push((row, hash));
+            }
+            Some(_) => changes.counts.unchanged += 1,
+        }
+    }
+    changes
+}
+
+#[derive(QueryableByName)]
+struct HashRow {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+    #[diesel(sql_type = Binary)]
+    row_hash: Vec<u8>,
+}
+
+/// The hashes of the rows with these integer ids; `select` is `SELECT <id> AS id, row_hash FROM <table> WHERE <id> IN `.
+pub(crate) fn hashes(reader: &mut Reader<'_>, select: &'static str, ids: &[i64]) -> StoreResult<HashMap<i64, Vec<u8>>> {
+    let mut query = Fragment::new(select);
+    query.list(ids.iter().copied());
+    let rows: Vec<HashRow> = query.load(reader.conn)?;
+    Ok(rows.into_iter().map(|row| (row.id, row.row_hash)).collect())
+}
+
+/// Runs `<insert> VALUES (…), (…) <conflict>`.
+pub(crate) fn insert_rows<const N: usize>(
+    writer: &mut Writer<'_>,
+    insert: &'static str,
+    rows: impl IntoIterator<Item = [Value; N]>,
+    conflict: &'static str,
+) -> StoreResult<()> {
+    let mut query = Fragment::new(insert);
+    let mut separator = " VALUES ";
+    for row in rows {
+        query.sql(separator).list(row);
+        separator = ", ";
+    }
+    if separator == ", " {
+        query.sql(conflict);
+        query.execute(writer.conn)?;
+    }
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct IdRow {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+}
+
+/// Which of these ids the register holds.
+macro_rules! known_ids {
+    ($(#[$doc:meta])* $name:ident, $select:literal) => {
+        $(#[$doc])*
+        ///
+        /// # Errors
+        /// A failure of the database.
+        pub fn $name(reader: &mut Reader<'_>, ids: &[i64]) -> StoreResult<std::collections::HashSet<i64>> {
+            let mut known = std::collections::HashSet::new();
+            for chunk in ids.chunks(1000) {
+                let mut query = Fragment::new($select);
+                query.list(chunk.iter().copied());
+                let rows: Vec<IdRow> = query.load(reader.conn)?;
+                known.extend(rows.into_iter().map(|row| row.id));
+            }
+            Ok(known)
+        }
+    };
+}
+
+known_ids!(
+    /// Which of these party ids the register holds.
+    known_parties,
+    "SELECT party_id AS id FROM party WHERE party_id IN "
+);
+known_ids!(
+    /// Which of these property ids the register holds.
+    known_properties,
+    "SELECT property_id AS id FROM property WHERE property_id IN "
+);
+known_ids!(
+    /// Which of these contract ids the register holds.
+    known_contracts,
+    "SELECT contract_id AS id FROM contract WHERE contract_id IN "
+);

@@ -1,0 +1,78 @@
+//! Throw-away databases for tests, of both kinds.
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
+use domain::ids::new_id;
+use tempfile::TempDir;
+
+use crate::{DatabaseUrl, Db, DbSettings};
+
+/// Which database a test runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+/// A fresh, empty database that goes away with the value.
+pub struct TestDatabase {
+    url: String,
+    admin: Option<(String, String)>,
+    _folder: Option<TempDir>,
+}
+
+/// What a test says when there is no PostgreSQL for it.
+pub const REMEDY: &str = "POSTITUS_TEST_POSTGRES_URL is not set: run the tests by `make test`, or through \
+    scripts/with-postgres.sh, which starts a throw-away PostgreSQL";
+
+impl TestDatabase {
+    /// Makes one.
+    ///
+    /// # Panics
+    /// When it cannot be made: without PostgreSQL a test of PostgreSQL must fail.
+    #[expect(clippy::expect_used, clippy::disallowed_methods, reason = "test support")]
+    pub fn create(kind: Kind) -> Self {
+        match kind {
+            Kind::Sqlite => {
+                let folder = tempfile::tempdir().expect("a temporary folder");
+                let url = format!("sqlite:{}?mode=rwc", folder.path().join("test.db").display());
+                Self { url, admin: None, _folder: Some(folder) }
+            }
+            Kind::Postgres => {
+                let admin = std::env::var("POSTITUS_TEST_POSTGRES_URL").expect(REMEDY);
+                let name = format!("postitus_test_{}", new_id().simple());
+                let mut conn = PgConnection::establish(&admin).expect("the test server answers");
+                conn.batch_execute(&format!("CREATE DATABASE {name}")).expect("a database can be made");
+                let mut url = url::Url::parse(&admin).expect("POSTITUS_TEST_POSTGRES_URL is a URL");
+                url.set_path(&name);
+                Self { url: url.to_string(), admin: Some((admin, name)), _folder: None }
+            }
+        }
+    }
+
+    /// The URL as POSTITUS_DATABASE_URL takes it.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Opens it with a few connections.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    #[expect(clippy::expect_used, reason = "test support")]
+    pub fn open(&self) -> Db {
+        let url = DatabaseUrl::parse(&self.url).expect("a database URL");
+        Db::open(&DbSettings { url, connections: 4 }).expect("the database opens")
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        if let Some((admin, name)) = &self.admin
+            && let Ok(mut conn) = PgConnection::establish(admin)
+        {
+            // A database left behind goes with the throw-away server.
+            let _ = conn.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        }
+    }
+}
