@@ -69,7 +69,8 @@ impl IfMatch {
         if seen {
             return Ok(());
         }
-        let detail = format!("The current version is {current}. Read it again, and repeat the change with that If-Match.");
+        let detail =
+            format!("The current version is {current}. Read it again, and repeat the change with that If-Match.");
         Err(Problem::new(Code::StaleVersion, detail).with_header(header::ETAG, current.header_value()))
     }
 }

@@ -4,14 +4,15 @@ mod fallback;
 mod request_id;
 
 use std::any::Any;
+use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage as _, HttpResponse};
+use actix_web::{Error, HttpMessage as _, HttpResponse, ResponseError};
 use futures_util::FutureExt as _;
 
 use crate::problem::{self, Code, Problem};
@@ -22,7 +23,7 @@ pub use request_id::RequestId;
 /// The middleware around every route and around the framework's own answers.
 ///
 /// # Errors
-/// The problem of a middleware inside, which the framework then writes.
+/// After a panic, when there is no request left to answer to; the framework then writes a 500 with the request id.
 pub async fn frame<B>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, Error>
 where
     B: MessageBody + 'static,
@@ -37,10 +38,13 @@ where
     let answer = AssertUnwindSafe(next.call(request)).catch_unwind().await;
     let response = match answer {
         Ok(Ok(response)) => as_problem(response.map_into_boxed_body(), &id),
-        Ok(Err(error)) => return Err(error),
+        Ok(Err(error)) => {
+            log::error!("{line} had no answer: {error} request_id={id}");
+            return Err(Unanswered(id).into());
+        }
         Err(panic) => {
             log::error!("{line} panicked: {} request_id={id}", panic_text(panic.as_ref()));
-            return Err(Problem::internal("panic").into());
+            return Err(Unanswered(id).into());
         }
     };
     let level = if probe { log::Level::Debug } else { log::Level::Info };
@@ -55,14 +59,35 @@ fn as_problem(response: ServiceResponse, id: &RequestId) -> ServiceResponse {
         Some(problem) => response.into_response(problem),
         None => response,
     };
-    let headers = response.headers_mut();
+    complete(response.headers_mut(), id);
+    response
+}
+
+fn complete(headers: &mut HeaderMap, id: &RequestId) {
     headers.insert(request_id::HEADER, id.header_value());
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // Answers hold personal data: no cache keeps them.
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    response
+}
+
+/// A request whose handler came to no answer.
+#[derive(Debug)]
+struct Unanswered(RequestId);
+
+impl fmt::Display for Unanswered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no answer to request {}", self.0)
+    }
+}
+
+impl ResponseError for Unanswered {
+    fn error_response(&self) -> HttpResponse {
+        let mut response = Problem::internal(self).response(self.0.as_str());
+        complete(response.headers_mut(), &self.0);
+        response
+    }
 }
 
 fn problem_of(response: &HttpResponse, id: &RequestId) -> Option<HttpResponse> {

@@ -37,7 +37,8 @@ impl IdempotencyKey {
     /// # Errors
     /// 400 `idempotency_key_missing`.
     pub fn required(self) -> Result<String, Problem> {
-        let missing = "Send an Idempotency-Key of your own making, a new one for each request that is not a repetition.";
+        let missing =
+            "Send an Idempotency-Key of your own making, a new one for each request that is not a repetition.";
         self.0.ok_or_else(|| Problem::new(Code::IdempotencyKeyMissing, missing))
     }
 }
@@ -96,7 +97,8 @@ impl IdempotencyContext {
     /// Binds a key to its request. `body_digest` is [`JsonBody::digest`](crate::extract::JsonBody::digest).
     pub fn new(key: String, subject: &str, request: &HttpRequest, body_digest: [u8; 32]) -> Self {
         let path = format!("{} {}", request.method(), request.path());
-        let digest: [u8; 32] = Sha256::new().chain_update(&path).chain_update([b'\n']).chain_update(body_digest).finalize().into();
+        let digest: [u8; 32] =
+            Sha256::new().chain_update(&path).chain_update([b'\n']).chain_update(body_digest).finalize().into();
         let fingerprint = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         Self { key, subject: subject.to_owned(), path, fingerprint }
     }
@@ -169,7 +171,10 @@ fn key_of(line: &HeaderValue) -> Result<String, Problem> {
 }
 
 fn malformed() -> Problem {
-    Problem::new(Code::InvalidHeader, "An Idempotency-Key is 1 to 255 visible ASCII characters, quoted or not, given once.")
+    Problem::new(
+        Code::InvalidHeader,
+        "An Idempotency-Key is 1 to 255 visible ASCII characters, quoted or not, given once.",
+    )
 }
 
 #[cfg(test)]

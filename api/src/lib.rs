@@ -20,3 +20,6 @@ pub mod sample;
 pub mod server;
 pub mod settings;
 pub mod state;
+
+#[cfg(test)]
+mod testing;

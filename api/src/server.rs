@@ -49,8 +49,9 @@ impl Documented {
 pub fn app(
     state: AppState,
     documented: Documented,
-) -> App<impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<BoxBody>, Error = Error, InitError = ()>>
-{
+) -> App<
+    impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<BoxBody>, Error = Error, InitError = ()>,
+> {
     let (app, _) = App::new()
         .into_utoipa_app()
         .openapi(openapi::base())
@@ -88,7 +89,9 @@ impl Server {
             .shutdown_timeout(SHUTDOWN_SECONDS)
             .disable_signals()
             .bind(listen)
-            .map_err(|error| io::Error::new(error.kind(), format!("POSTITUS_LISTEN: cannot listen on {listen}: {error}")))?;
+            .map_err(|error| {
+                io::Error::new(error.kind(), format!("POSTITUS_LISTEN: cannot listen on {listen}: {error}"))
+            })?;
         let address = server.addrs().first().copied().unwrap_or(listen);
         let server = server.run();
         let handle = server.handle();

@@ -1,3 +1,6 @@
-//! The channels of Postitus: how messages leave it.
+//! The channels of Postitus and the dispatcher that feeds them: [`email`] hands a message over, [`message`] makes it of a
+//! frozen row, [`dispatcher`] decides which is next and journals what became of it.
 
+pub mod dispatcher;
 pub mod email;
+pub mod message;

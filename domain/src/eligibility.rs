@@ -234,6 +234,16 @@ pub fn exclusion(channel: Channel, purpose: Purpose, facts: &PartyFacts) -> Opti
     }
 }
 
+/// The reason that keeps back a message whose row is already frozen: only what must not wait for the next mailing is asked
+/// again at dispatch (RULES 5).
+pub fn exclusion_at_dispatch(deceased: bool, archived: bool) -> Option<Reason> {
+    match (deceased, archived) {
+        (true, _) => Some(Reason::Deceased),
+        (false, true) => Some(Reason::Archived),
+        (false, false) => None,
+    }
+}
+
 /// Every combination of facts there is.
 pub fn all_facts() -> impl Iterator<Item = PartyFacts> {
     const BOTH: [bool; 2] = [false, true];

@@ -265,10 +265,33 @@ pub fn mark_sent(
 pub fn finish_done(writer: &mut Writer<'_>, now: DateTime<Utc>) -> StoreResult<usize> {
     let mut sql = Fragment::new("UPDATE mailing SET version = version + 1, status = ");
     sql.bind(MailingStatus::Finished.as_str()).sql(", finished_at = ").bind(now).sql(", updated_at = ").bind(now);
-    sql.sql(" WHERE status = ").bind(MailingStatus::Sending.as_str());
+    sql.sql(" WHERE ");
+    push_done(&mut sql);
+    Ok(sql.execute(writer.conn)?)
+}
+
+/// Whether [`finish_done`] would mark any.
+///
+/// # Errors
+/// A failure of the database.
+pub fn any_done(reader: &mut Reader<'_>) -> StoreResult<bool> {
+    let mut sql = Fragment::new("SELECT mailing.mailing_id FROM mailing WHERE ");
+    push_done(&mut sql);
+    sql.sql(" LIMIT 1");
+    Ok(!sql.load::<IdRow>(reader.conn)?.is_empty())
+}
+
+fn push_done(sql: &mut Fragment) {
+    sql.sql("mailing.status = ").bind(MailingStatus::Sending.as_str());
     sql.sql(" AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.mailing_id = mailing.mailing_id AND d.state IN ");
     sql.list(DeliveryState::ALL.into_iter().filter(|state| state.is_open()).map(DeliveryState::as_str)).sql(")");
-    Ok(sql.execute(writer.conn)?)
+}
+
+#[derive(QueryableByName)]
+struct IdRow {
+    #[diesel(sql_type = UuidT)]
+    #[diesel(column_name = "mailing_id")]
+    _mailing_id: DbId,
 }
 
 #[derive(QueryableByName)]

@@ -102,7 +102,8 @@ fn unauthorized(refusal: Refusal) -> Problem {
         Code::MissingToken => "Bearer realm=\"postitus\"",
         _ => "Bearer realm=\"postitus\", error=\"invalid_token\"",
     };
-    Problem::new(refusal.code, refusal.detail).with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
+    Problem::new(refusal.code, refusal.detail)
+        .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
 }
 
 fn missing_scope(scope: &str) -> Problem {

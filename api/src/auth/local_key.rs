@@ -19,9 +19,8 @@ pub(super) const FILE: &str = "jwt-ed25519.pem";
 pub(super) fn load_or_make(path: &Path) -> Result<SigningKey, KeyError> {
     let fault = |reason: String| KeyError::File { path: path.display().to_string(), reason };
     match fs::read_to_string(path) {
-        Ok(pem) => {
-            SigningKey::from_pkcs8_pem(&pem).map_err(|error| fault(format!("is not an Ed25519 key in PEM form: {error}")))
-        }
+        Ok(pem) => SigningKey::from_pkcs8_pem(&pem)
+            .map_err(|error| fault(format!("is not an Ed25519 key in PEM form: {error}"))),
         Err(error) if error.kind() == ErrorKind::NotFound => make(path, &fault),
         Err(error) => Err(fault(format!("cannot be read: {error}"))),
     }

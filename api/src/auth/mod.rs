@@ -159,7 +159,9 @@ fn refusal(kind: &ErrorKind) -> Refusal {
         ErrorKind::InvalidAlgorithm => "The token is signed by another algorithm than this service's key.".to_owned(),
         ErrorKind::InvalidIssuer => "The token is from another issuer (iss).".to_owned(),
         ErrorKind::InvalidAudience => "The token is for another audience (aud).".to_owned(),
-        ErrorKind::MissingRequiredClaim(claim) => format!("The token lacks the claim {claim}, or it has no sane value."),
+        ErrorKind::MissingRequiredClaim(claim) => {
+            format!("The token lacks the claim {claim}, or it has no sane value.")
+        }
         _ => "The token is malformed.".to_owned(),
     })
 }

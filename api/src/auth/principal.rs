@@ -18,7 +18,11 @@ pub struct Principal {
 
 impl Principal {
     /// A principal with these scopes.
-    pub fn new(subject: impl Into<String>, scopes: impl IntoIterator<Item = String>, party_ids: Option<Vec<i64>>) -> Self {
+    pub fn new(
+        subject: impl Into<String>,
+        scopes: impl IntoIterator<Item = String>,
+        party_ids: Option<Vec<i64>>,
+    ) -> Self {
         Self { subject: subject.into(), scopes: scopes.into_iter().collect(), party_ids }
     }
 

@@ -36,7 +36,8 @@ async fn serve(settings: Settings) -> Done {
 fn state(settings: Settings) -> Result<AppState, Box<dyn Error>> {
     let db = Db::open(&settings.database)?;
     let folder = &settings.data_dir;
-    fs::create_dir_all(folder).map_err(|error| format!("POSTITUS_DATA_DIR: cannot make {}: {error}", folder.display()))?;
+    fs::create_dir_all(folder)
+        .map_err(|error| format!("POSTITUS_DATA_DIR: cannot make {}: {error}", folder.display()))?;
     let auth = Authenticator::new(keys(&settings)?, &settings.jwt);
     Ok(AppState {
         clock: Arc::new(SystemClock),
@@ -45,7 +46,8 @@ fn state(settings: Settings) -> Result<AppState, Box<dyn Error>> {
         in_flight: InFlight::default(),
         readiness: Arc::new(move || {
             let db = db.clone();
-            async move { db.read(|_| Ok::<_, persistence::StoreError>(())).await.map_err(|error| error.to_string()) }.boxed()
+            async move { db.read(|_| Ok::<_, persistence::StoreError>(())).await.map_err(|error| error.to_string()) }
+                .boxed()
         }),
     })
 }

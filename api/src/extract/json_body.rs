@@ -91,8 +91,8 @@ async fn read(mut payload: Payload, declared: Option<usize>, limit: usize) -> Re
     let whole = async {
         let mut bytes = BytesMut::with_capacity(declared.unwrap_or_default());
         while let Some(chunk) = payload.next().await {
-            let chunk = chunk
-                .map_err(|error| Problem::new(Code::BadRequest, format!("The body cannot be read: {error}.")))?;
+            let chunk =
+                chunk.map_err(|error| Problem::new(Code::BadRequest, format!("The body cannot be read: {error}.")))?;
             if bytes.len().saturating_add(chunk.len()) > limit {
                 return Err(too_large());
             }
@@ -120,10 +120,9 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<JsonBody<T>, Problem> {
 fn find_nul(json: &Value) -> Option<String> {
     match json {
         Value::String(text) => text.contains(NUL).then(String::new),
-        Value::Array(items) => items
-            .iter()
-            .enumerate()
-            .find_map(|(index, item)| find_nul(item).map(|rest| format!("/{index}{rest}"))),
+        Value::Array(items) => {
+            items.iter().enumerate().find_map(|(index, item)| find_nul(item).map(|rest| format!("/{index}{rest}")))
+        }
         Value::Object(fields) => fields.iter().find_map(|(key, value)| {
             let step = json_fault::step(key);
             if key.contains(NUL) { Some(step) } else { find_nul(value).map(|rest| step + &rest) }
@@ -140,6 +139,7 @@ mod tests {
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only read to see whether it can be")]
     struct Draft {
         name: String,
         #[serde(default)]
@@ -150,6 +150,7 @@ mod tests {
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only read to see whether it can be")]
     struct Part {
         channel: Channel,
         size: u32,
@@ -163,6 +164,7 @@ mod tests {
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only read to see whether it can be")]
     struct Nested {
         #[serde(default)]
         all: Vec<Nested>,
@@ -184,10 +186,18 @@ mod tests {
             (r#"[]"#, "", "missing_field"),
             (r#""text""#, "", "wrong_type"),
             (r#"{"name": "a", "name": "b"}"#, "/name", "duplicate_field"),
-            (r#"{"name": "a", "parts": [{"channel": "email", "size": 1}, {"channel": "fax", "size": 1}]}"#, "/parts/1/channel", "unknown_value"),
+            (
+                r#"{"name": "a", "parts": [{"channel": "email", "size": 1}, {"channel": "fax", "size": 1}]}"#,
+                "/parts/1/channel",
+                "unknown_value",
+            ),
             (r#"{"name": "a", "parts": [{"channel": "email", "size": -1}]}"#, "/parts/0/size", "invalid_value"),
             (r#"{"name": "a", "parts": [{"channel": "email"}]}"#, "/parts/0/size", "missing_field"),
-            (r#"{"name": "a", "parts": [{"channel": "email", "size": 1, "x/~y": 1}]}"#, "/parts/0/x~1~0y", "unknown_field"),
+            (
+                r#"{"name": "a", "parts": [{"channel": "email", "size": 1, "x/~y": 1}]}"#,
+                "/parts/0/x~1~0y",
+                "unknown_field",
+            ),
             (r#"{"name": "a\u0000b"}"#, "/name", "nul_character"),
             (r#"{"na\u0000me": "a"}"#, "/na\0me", "nul_character"),
         ] {

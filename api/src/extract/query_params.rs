@@ -133,7 +133,11 @@ mod tests {
         ] {
             let problem = parse::<Search>(query).unwrap_err();
             let error = &problem.errors()[0];
-            assert_eq!((problem.code(), error.pointer.as_str(), error.code), (Code::InvalidQuery, pointer, code), "{query}");
+            assert_eq!(
+                (problem.code(), error.pointer.as_str(), error.code),
+                (Code::InvalidQuery, pointer, code),
+                "{query}"
+            );
         }
     }
 }

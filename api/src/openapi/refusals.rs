@@ -18,7 +18,11 @@ const SHARED: &[(u16, &str, &str)] = &[
     (412, "PreconditionFailed", "The resource has changed since the version in If-Match."),
     (413, "BodyTooLarge", "The body is larger than the limit."),
     (415, "UnsupportedMediaType", "The body is not sent as JSON."),
-    (422, "Unprocessable", "The JSON can be read, but fields are unknown, missing, of the wrong type or not valid; or the Idempotency-Key was used with another body."),
+    (
+        422,
+        "Unprocessable",
+        "The JSON can be read, but fields are unknown, missing, of the wrong type or not valid; or the Idempotency-Key was used with another body.",
+    ),
     (428, "PreconditionRequired", "If-Match is missing."),
     (500, "InternalError", "Something is wrong on the service's side."),
     (503, "Unavailable", "The service cannot answer now; try again later."),
@@ -54,8 +58,14 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
 fn implied(operation: &Operation) -> BTreeSet<u16> {
     let mut implied = BTreeSet::from([500]);
     let parameters = operation.parameters.as_deref().unwrap_or_default();
-    let has = |place: &ParameterIn| parameters.iter().any(|parameter| matches!(parameter, RefOr::T(Parameter { parameter_in, .. }) if parameter_in == place));
-    let has_header = |name: &str| parameters.iter().any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == name));
+    let has = |place: &ParameterIn| {
+        parameters
+            .iter()
+            .any(|parameter| matches!(parameter, RefOr::T(Parameter { parameter_in, .. }) if parameter_in == place))
+    };
+    let has_header = |name: &str| {
+        parameters.iter().any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == name))
+    };
     if operation.security.as_ref().is_some_and(|security| !security.is_empty()) {
         // A resident's token sees no staff operation: 404.
         implied.extend([401, 403, 404, 503]);

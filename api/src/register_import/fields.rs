@@ -45,7 +45,12 @@ impl<'a> Fields<'a> {
             IsNormalized::No | IsNormalized::Maybe => raw.nfc().collect(),
         };
         if text.contains(['\r', '\n', '\t']) {
-            text = text.split(['\r', '\n', '\t']).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+            text = text
+                .split(['\r', '\n', '\t'])
+                .map(str::trim)
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join(" ");
         }
         if text.chars().any(char::is_control) {
             return Err(RowFault::of(column, "a control character is not allowed"));
@@ -164,7 +169,9 @@ impl<'a> Fields<'a> {
         }
         match serde_json::from_str(raw) {
             Ok(Value::Object(attributes)) => Ok(attributes),
-            Ok(_) => Err(RowFault::of(column, "the JSON is no object; write {\"name\": value, …} or leave the field empty")),
+            Ok(_) => {
+                Err(RowFault::of(column, "the JSON is no object; write {\"name\": value, …} or leave the field empty"))
+            }
             Err(error) => Err(RowFault::of(column, format!("not readable as JSON ({error})"))),
         }
     }

@@ -150,8 +150,7 @@ fn places(file: RegisterFile, header: &[String]) -> Result<Vec<usize>, ImportErr
     let count = |column: &str| header.iter().filter(|name| *name == column).count();
     let missing = columns.iter().copied().filter(|column| count(column) == 0).collect::<Vec<_>>();
     let doubled = columns.iter().copied().filter(|column| count(column) > 1).collect::<Vec<_>>();
-    let unknown =
-        header.iter().map(String::as_str).filter(|name| !columns.contains(name)).collect::<Vec<_>>();
+    let unknown = header.iter().map(String::as_str).filter(|name| !columns.contains(name)).collect::<Vec<_>>();
     let faults = [("lacks", missing), ("names more than once", doubled), ("has the unknown column", unknown)];
     let faults: Vec<String> = faults
         .into_iter()

@@ -6,15 +6,13 @@ mod system;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub use system::openapi_json::DocumentJson;
+
 /// The path below which the API lives.
 pub const BASE: &str = "/api/v1";
 
 /// Registers every route. Only `.service(…)`, which also documents; never `.route(…)`, which does not.
 pub fn configure(config: &mut ServiceConfig<'_>) {
     config.service(system::healthz::get_health).service(system::readyz::get_readiness);
-    config.service(
-        utoipa_actix_web::scope(BASE)
-            .service(system::openapi_json::get_openapi)
-            .service(me::get_me),
-    );
+    config.service(utoipa_actix_web::scope(BASE).service(system::openapi_json::get_openapi).service(me::get_me));
 }

@@ -23,7 +23,7 @@ pub(super) enum Trade {
 impl Trade {
     fn name(self, word: &str, town: &Town) -> String {
         match (self, town.swedish) {
-            (Self::Maintenance, false) => format!("{} {word}n Kiinteistöhuolto Oy", town.genitive),
+            (Self::Maintenance, false) => format!("{} Kiinteistöhuolto {word} Oy", town.genitive),
             (Self::Maintenance, true) => format!("{word} Fastighetsservice Ab"),
             (Self::Management, false) => format!("Isännöinti {word} Oy"),
             (Self::Management, true) => format!("Disponentbyrå {word} Ab"),

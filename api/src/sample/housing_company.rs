@@ -44,7 +44,11 @@ pub(super) fn found(world: &mut World, index: u64) -> io::Result<()> {
             world.assign(firm, role, company_id, (since, None), None)?;
         }
     }
-    if index % 4 == 3 { build_row_houses(world, &mut site, company_id)? } else { build_blocks(world, &mut site, company_id)? }
+    if index % 4 == 3 {
+        build_row_houses(world, &mut site, company_id)?
+    } else {
+        build_blocks(world, &mut site, company_id)?
+    }
     elect_board(world, &site.owners, company_id)?;
     world.earlier_owner = site.owners.first().copied().or(world.earlier_owner);
     Ok(())

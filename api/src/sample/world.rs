@@ -6,12 +6,7 @@ use chrono::NaiveDate;
 use domain::register::{ContractId, PartyId, PropertyId, Role};
 use uuid::Uuid;
 
-use super::{
-    SampleSummary,
-    dice::Dice,
-    files::SampleFiles,
-    names::Names,
-};
+use super::{SampleSummary, dice::Dice, files::SampleFiles, names::Names};
 
 /// A validity, both ends included.
 pub(super) type Validity = (Option<NaiveDate>, Option<NaiveDate>);

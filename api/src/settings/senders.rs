@@ -18,7 +18,12 @@ impl Senders {
     /// # Errors
     /// Names the entry that is neither an address nor `*@domain`.
     pub fn parse(text: &str) -> Result<Self, String> {
-        text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).map(parse_one).collect::<Result<_, _>>().map(Self)
+        text.split(',')
+            .map(str::trim)
+            .filter(|entry| !entry.is_empty())
+            .map(parse_one)
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 
     /// Whether mail may come from this address. Without the setting any may, as long as mail only goes to files.

@@ -56,7 +56,10 @@ impl Source {
                 let from_file = if *secret { layer.remove(&format!("{name}{FILE_SUFFIX}")) } else { None };
                 let given = match (layer.remove(*name), from_file) {
                     (Some(direct), Some(file)) => {
-                        return Err(SettingsError(format!("{} and {} are both given; keep one", direct.origin, file.origin)));
+                        return Err(SettingsError(format!(
+                            "{} and {} are both given; keep one",
+                            direct.origin, file.origin
+                        )));
                     }
                     (Some(direct), None) => direct,
                     (None, Some(file)) => read_secret(file)?,
@@ -118,9 +121,8 @@ fn toml_values(text: &str) -> Result<BTreeMap<String, Given>, SettingsError> {
             return Err(SettingsError(format!("{key} in {FILE} is not a setting; the closest is {closest}")));
         }
         let origin = format!("{key} in {FILE}");
-        let value = plain(&value).ok_or_else(|| {
-            SettingsError(format!("{origin}: must be a text, a whole number or a list of texts"))
-        })?;
+        let value = plain(&value)
+            .ok_or_else(|| SettingsError(format!("{origin}: must be a text, a whole number or a list of texts")))?;
         given.insert(name, Given { value, origin });
     }
     Ok(given)
@@ -192,7 +194,8 @@ mod tests {
 
     #[test]
     fn a_variable_stands_over_the_file() {
-        let source = source(&[("POSTITUS_WORKERS", "2"), ("POSTITUS_LISTEN", "")], "workers = 8\nlisten = \"[::1]:1\"").unwrap();
+        let source =
+            source(&[("POSTITUS_WORKERS", "2"), ("POSTITUS_LISTEN", "")], "workers = 8\nlisten = \"[::1]:1\"").unwrap();
         assert_eq!(value(&source, "WORKERS").as_deref(), Some("2"));
         assert_eq!(value(&source, "LISTEN").as_deref(), Some("[::1]:1"));
         assert_eq!(value(&source, "SENDERS"), None);

@@ -51,7 +51,9 @@ pub(super) fn web_url(text: &str) -> Result<Url, String> {
 pub(super) fn smtp_url(text: &str) -> Result<Secret, String> {
     match Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "smtp" | "smtps") && url.has_host() => Ok(Secret::new(text)),
-        _ => Err("must be smtp://… or smtps://… with a host, for instance smtps://user:password@mail.example".to_owned()),
+        _ => {
+            Err("must be smtp://… or smtps://… with a host, for instance smtps://user:password@mail.example".to_owned())
+        }
     }
 }
 
@@ -74,5 +76,9 @@ pub(super) fn secret(shortest: usize) -> impl FnOnce(&str) -> Result<Secret, Str
 
 /// A text without white space.
 pub(super) fn word(text: &str) -> Result<String, String> {
-    if text.contains(char::is_whitespace) { Err("must not contain white space".to_owned()) } else { Ok(text.to_owned()) }
+    if text.contains(char::is_whitespace) {
+        Err("must not contain white space".to_owned())
+    } else {
+        Ok(text.to_owned())
+    }
 }

@@ -5,7 +5,8 @@ mod content_hash;
 pub mod draft;
 pub mod language;
 pub mod message_id;
-pub mod recipients_hash;
+pub mod recipients;
+pub mod resolve;
 pub mod retry;
 pub mod state;
 
@@ -14,5 +15,6 @@ pub use draft::{
 };
 pub use language::{Version, choose_version};
 pub use message_id::message_id;
-pub use recipients_hash::{HashedRow, RecipientsHasher};
+pub use recipients::{RecipientChanges, RecipientSet};
+pub use resolve::{Recipient, ResolvedRow, Resolver};
 pub use state::{DeliveryState, MailingStatus, Progress, RowState, is_finished};

@@ -110,6 +110,15 @@ pub fn after(outcome: &Outcome, attempts_made: u32, policy: UnknownOutcome, now:
     }
 }
 
+/// What follows when our own process was cut off during an attempt: the message may have gone out or not. The relay is not
+/// to blame, so a message that is sent again is due at once, with the same Message-ID.
+pub fn after_crash(policy: UnknownOutcome, now: DateTime<Utc>) -> Next {
+    match policy {
+        UnknownOutcome::Hold => Next { state: DeliveryState::Unknown, due_at: None, counts: true },
+        UnknownOutcome::Resend => Next { state: DeliveryState::Queued, due_at: Some(now), counts: true },
+    }
+}
+
 /// The wait after so many attempts; `None` when that was the last one.
 fn backoff(attempts_made: u32) -> Option<TimeDelta> {
     let index = usize::try_from(attempts_made.saturating_sub(1)).ok()?;
@@ -154,6 +163,13 @@ mod tests {
         let outcome = Outcome::RelayFault { text: "connection refused".to_owned() };
         let next = after(&outcome, 100, UnknownOutcome::Hold, NOW);
         assert_eq!(next, Next { state: DeliveryState::Queued, due_at: Some(NOW + RELAY_PAUSE), counts: false });
+    }
+
+    #[test]
+    fn what_a_crash_cut_off_is_held_or_due_at_once() {
+        assert_eq!(after_crash(UnknownOutcome::Hold, NOW).state, DeliveryState::Unknown);
+        let next = after_crash(UnknownOutcome::Resend, NOW);
+        assert_eq!((next.state, next.due_at), (DeliveryState::Queued, Some(NOW)));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use actix_web::{get, web};
 
 use super::Health;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemBody};
 use crate::state::AppState;
 
 /// Tell whether the service can work.
@@ -15,7 +15,7 @@ use crate::state::AppState;
     security(),
     responses(
         (status = 200, description = "The database answers.", body = Health),
-        (status = 503, response = inline(crate::openapi::Unavailable)),
+        (status = 503, description = "The database does not answer.", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]
 #[get("/readyz")]

@@ -1,0 +1,45 @@
+//! A deployment for the tests of this crate: a clock that stands still, a shared secret, no database.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Duration, Utc};
+use domain::clock::FixedClock;
+use futures_util::FutureExt as _;
+
+use crate::auth::{Authenticator, Keys, TokenRequest};
+use crate::idempotency::InFlight;
+use crate::settings::Settings;
+use crate::state::AppState;
+
+/// The secret that the tests' tokens are signed with.
+pub(crate) const SECRET: &str = "a secret of the tests, long enough";
+
+/// The instant at which the clock stands.
+pub(crate) fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_772_000_000, 0).unwrap_or_default()
+}
+
+/// A deployment with HS256 tokens and a body limit of 1024 bytes.
+pub(crate) fn state() -> AppState {
+    let settings =
+        Settings::of_variables([("POSTITUS_JWT_SECRET", SECRET), ("POSTITUS_BODY_LIMIT", "1024")]).expect("settings");
+    let keys = Keys::shared_secret(settings.jwt.secret.as_ref().expect("secret"));
+    AppState {
+        clock: Arc::new(FixedClock::new(now())),
+        auth: Arc::new(Authenticator::new(keys, &settings.jwt)),
+        settings: Arc::new(settings),
+        in_flight: InFlight::default(),
+        readiness: Arc::new(|| async { Ok(()) }.boxed()),
+    }
+}
+
+/// The value of `Authorization` for a token with these scopes.
+pub(crate) fn bearer(state: &AppState, scopes: &str, party_ids: Option<Vec<i64>>) -> String {
+    let request = TokenRequest {
+        subject: "tester".to_owned(),
+        scopes: scopes.split_whitespace().map(str::to_owned).collect(),
+        party_ids,
+        time_to_live: Duration::hours(1),
+    };
+    format!("Bearer {}", state.auth.mint(&request, state.clock.now()).expect("token"))
+}

@@ -1,0 +1,128 @@
+//! The dispatcher: claims due deliveries by lease, hands them to workers, and has every attempt journalled before its wire
+//! call and after it.
+//!
+//! Any number of dispatchers, in one process or many, share the queue. Whatever is killed where: a delivery that had no
+//! attempt is still queued, one whose attempt was cut off is found when its lease runs out, and is held or sent again with
+//! the same Message-ID as its mailing says.
+
+mod journal;
+mod mailings;
+mod queue;
+mod upkeep;
+mod worker;
+
+use std::io;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use domain::clock::Clock;
+use domain::ids::new_id;
+use persistence::Db;
+use tokio::sync::{Notify, mpsc, watch};
+use uuid::Uuid;
+
+use crate::email::EmailTransport;
+
+/// How a dispatcher works.
+#[derive(Debug, Clone)]
+pub struct DispatcherSettings {
+    /// Workers, each with a connection of its own and one message in flight.
+    pub workers: usize,
+    /// For how long a claim holds without being renewed: how soon another dispatcher takes over after a crash.
+    pub lease: Duration,
+}
+
+/// A running dispatcher.
+pub struct Dispatcher {
+    wake: Arc<Notify>,
+    stop: watch::Sender<bool>,
+    thread: JoinHandle<()>,
+}
+
+/// What all parts of one dispatcher share.
+struct Shared {
+    db: Db,
+    clock: Arc<dyn Clock>,
+    /// Who holds the leases.
+    owner: Uuid,
+    settings: DispatcherSettings,
+    mailings: mailings::Cache,
+}
+
+impl Dispatcher {
+    /// Starts one on a thread of its own.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(
+        db: Db,
+        clock: Arc<dyn Clock>,
+        transport: EmailTransport,
+        settings: DispatcherSettings,
+    ) -> io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let shared =
+            Arc::new(Shared { db, clock, owner: new_id(), settings, mailings: mailings::Cache::default() });
+        let wake = Arc::new(Notify::new());
+        let (stop, stopping) = watch::channel(false);
+        let queue_wake = Arc::clone(&wake);
+        let thread = thread::Builder::new()
+            .name("dispatcher".to_owned())
+            .spawn(move || runtime.block_on(run(shared, transport, queue_wake, stopping)))?;
+        Ok(Self { wake, stop, thread })
+    }
+
+    /// Tells it that there is something new to send. Without this it looks by itself, a little later.
+    pub fn wake(&self) {
+        self.wake.notify_one();
+    }
+
+    /// Lets the messages in flight end, gives back what was claimed, and stops. Blocks until then.
+    pub fn stop(self) {
+        // The thread may be gone already; then there is nothing to stop.
+        let _ = self.stop.send(true);
+        if self.thread.join().is_err() {
+            log::error!("the dispatcher's thread had panicked");
+        }
+    }
+}
+
+async fn run(shared: Arc<Shared>, transport: EmailTransport, wake: Arc<Notify>, stopping: watch::Receiver<bool>) {
+    let (journal, entries) = mpsc::channel(shared.settings.workers.max(1));
+    let journal_task = tokio::spawn(journal::run(Arc::clone(&shared), entries));
+    // Workers take the next message themselves; more than a few waiting ones would only age under their lease.
+    let (jobs, waiting) = mpsc::channel(shared.settings.workers.max(1) * 4);
+    let waiting = Arc::new(tokio::sync::Mutex::new(waiting));
+    let workers: Vec<_> = (0_i64..)
+        .take(shared.settings.workers.max(1))
+        .map(|number| {
+            let worker = worker::Worker {
+                number,
+                shared: Arc::clone(&shared),
+                jobs: Arc::clone(&waiting),
+                journal: journal.clone(),
+                stopping: stopping.clone(),
+            };
+            tokio::spawn(worker.run(transport.session()))
+        })
+        .collect();
+    drop(journal);
+    let upkeep_task = tokio::spawn(upkeep::run(Arc::clone(&shared), stopping.clone()));
+    queue::run(&shared, jobs, &wake, stopping).await;
+    for worker in workers {
+        join("worker", worker.await);
+    }
+    join("journal", journal_task.await);
+    join("upkeep", upkeep_task.await);
+    let owner = shared.owner;
+    if let Err(error) = shared.db.write(move |writer| persistence::deliveries::queue::release(writer, owner)).await {
+        log::warn!("the claimed deliveries could not be given back ({error}); their leases will run out");
+    }
+}
+
+fn join(what: &str, result: Result<(), tokio::task::JoinError>) {
+    if let Err(error) = result {
+        log::error!("the dispatcher's {what} ended badly: {error}");
+    }
+}

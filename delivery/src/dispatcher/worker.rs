@@ -1,0 +1,183 @@
+//! A worker: one connection, one message in flight.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::eligibility::exclusion_at_dispatch;
+use domain::ids::new_id;
+use domain::mailing::retry::{Outcome, after};
+use domain::mailing::state::DeliveryState;
+use persistence::deliveries::journal::{Finish, Start};
+use persistence::deliveries::queue::Claimed;
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
+use uuid::Uuid;
+
+use super::Shared;
+use super::journal::Entry;
+use super::mailings::LoadError;
+use crate::email::{BuiltEmail, EmailSession};
+use crate::message::SentMailing;
+
+/// The longest a worker waits after faults of the relay, doubling from one second.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+pub(super) struct Worker {
+    pub number: i64,
+    pub shared: Arc<Shared>,
+    pub jobs: Arc<Mutex<mpsc::Receiver<Claimed>>>,
+    pub journal: mpsc::Sender<Entry>,
+    pub stopping: watch::Receiver<bool>,
+}
+
+/// A message ready for the wire.
+struct Prepared {
+    claimed: Claimed,
+    mailing: Arc<SentMailing>,
+    email: BuiltEmail,
+}
+
+impl Worker {
+    /// Sends until the queue ends or a stop is asked for.
+    pub(super) async fn run(mut self, mut session: Box<dyn EmailSession>) {
+        let mut finished = None;
+        let mut faults = 0_u32;
+        while !*self.stopping.borrow() {
+            let Some(claimed) = self.next_job(&mut finished).await else { break };
+            let prepared = match self.prepare(claimed).await {
+                Ok(prepared) => prepared,
+                Err(instead) => {
+                    if let Some(instead) = instead {
+                        self.record(finished.take(), None).await;
+                        finished = Some(instead);
+                    }
+                    continue;
+                }
+            };
+            let attempt_id = new_id();
+            let start = Start {
+                attempt_id,
+                delivery_id: prepared.claimed.delivery_id,
+                owner: self.shared.owner,
+                worker: self.number,
+                at: self.shared.clock.now(),
+            };
+            if !self.record(finished.take(), Some(start)).await {
+                // The lease went to someone else; so did the message.
+                continue;
+            }
+            let outcome = session.send(&prepared.email).await;
+            faults = if matches!(outcome, Outcome::RelayFault { .. }) { faults + 1 } else { 0 };
+            finished = Some(self.judge(&prepared, attempt_id, &outcome));
+            if faults > 0 {
+                self.record(finished.take(), None).await;
+                self.pause(faults).await;
+            }
+        }
+        self.record(finished, None).await;
+        session.close().await;
+    }
+
+    /// The next message. An outcome is not kept waiting for it: when none is there yet, the outcome is recorded first.
+    async fn next_job(&mut self, finished: &mut Option<Finish>) -> Option<Claimed> {
+        if finished.is_some() {
+            let ready = match self.jobs.try_lock() {
+                Ok(mut jobs) => jobs.try_recv().ok(),
+                Err(_) => None,
+            };
+            if ready.is_some() {
+                return ready;
+            }
+            self.record(finished.take(), None).await;
+        }
+        let jobs = Arc::clone(&self.jobs);
+        tokio::select! {
+            claimed = async move { jobs.lock().await.recv().await } => claimed,
+            _ = self.stopping.changed() => None,
+        }
+    }
+
+    /// Renders and builds. What cannot or may not be sent comes back as an outcome instead, or as nothing when the database
+    /// failed: then the lease runs out and the delivery is claimed again.
+    async fn prepare(&self, claimed: Claimed) -> Result<Prepared, Option<Finish>> {
+        if let Some(reason) = exclusion_at_dispatch(claimed.deceased, claimed.archived) {
+            let mut skipped = self.given_up(&claimed, DeliveryState::Skipped, "skipped", String::new());
+            skipped.reason = Some(reason.code().into_owned());
+            return Err(Some(skipped));
+        }
+        let unusable = |detail: String| {
+            log::error!("delivery {} cannot be built: {detail}", claimed.delivery_id);
+            self.given_up(&claimed, DeliveryState::Failed, "unusable", detail)
+        };
+        let mailing = match self.shared.mailings.get(&self.shared.db, claimed.mailing_id).await {
+            Ok(mailing) => mailing,
+            Err(LoadError::Store(error)) => {
+                log::error!("mailing {} cannot be read: {error}", claimed.mailing_id);
+                return Err(None);
+            }
+            Err(error) => return Err(Some(unusable(error.to_string()))),
+        };
+        let email = mailing.email(
+            claimed.delivery_id,
+            claimed.address.as_deref(),
+            claimed.version_no,
+            &claimed.merge_values,
+        );
+        match email {
+            Ok(email) => Ok(Prepared { claimed, mailing, email }),
+            Err(error) => Err(Some(unusable(error.to_string()))),
+        }
+    }
+
+    fn given_up(&self, claimed: &Claimed, state: DeliveryState, outcome: &'static str, detail: String) -> Finish {
+        Finish {
+            attempt_id: None,
+            delivery_id: claimed.delivery_id,
+            at: self.shared.clock.now(),
+            outcome,
+            code: None,
+            detail,
+            state,
+            reason: None,
+            due_at: None,
+            attempts: claimed.attempts,
+        }
+    }
+
+    fn judge(&self, prepared: &Prepared, attempt_id: Uuid, outcome: &Outcome) -> Finish {
+        let now = self.shared.clock.now();
+        let with_this = prepared.claimed.attempts.saturating_add(1);
+        let next = after(outcome, u32::try_from(with_this).unwrap_or(u32::MAX), prepared.mailing.unknown_outcome(), now);
+        Finish {
+            attempt_id: Some(attempt_id),
+            delivery_id: prepared.claimed.delivery_id,
+            at: now,
+            outcome: outcome.kind(),
+            code: outcome.code().map(i64::from),
+            detail: outcome.text().to_owned(),
+            state: next.state,
+            reason: None,
+            due_at: next.due_at,
+            attempts: if next.counts { with_this } else { prepared.claimed.attempts },
+        }
+    }
+
+    /// Has the journal written; answers, after the commit, whether the attempt may be made.
+    async fn record(&self, finish: Option<Finish>, start: Option<Start>) -> bool {
+        if finish.is_none() && start.is_none() {
+            return false;
+        }
+        let (done, answer) = oneshot::channel();
+        if self.journal.send(Entry { finish, start, done }).await.is_err() {
+            return false;
+        }
+        answer.await.unwrap_or(false)
+    }
+
+    async fn pause(&mut self, faults: u32) {
+        let pause = Duration::from_secs(1_u64 << faults.saturating_sub(1).min(5)).min(LONGEST_PAUSE);
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            _ = self.stopping.changed() => {}
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! From a frozen row to its message: the same bytes whenever it is asked for.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use domain::content::{CompiledContent, MergeValues, Rendered};
+use domain::mailing::{MailingDraft, UnknownOutcome, message_id};
+use persistence::mailings::StoredMailing;
+use thiserror::Error;
+use uuid::Uuid;
+
+use crate::email::{BuiltEmail, OutgoingEmail, build};
+
+/// Why a frozen row has no message. Rows are rendered before they are frozen, so this speaks of damaged data.
+#[derive(Debug, Error)]
+pub enum MessageError {
+    /// The row lacks what a message needs.
+    #[error("the row has no {0}")]
+    Lacking(&'static str),
+    /// The stored content or merge values cannot be used.
+    #[error("the stored content cannot be rendered: {0}")]
+    Content(String),
+}
+
+/// A sent mailing with its contents compiled.
+pub struct SentMailing {
+    draft: MailingDraft,
+    content: CompiledContent,
+    sent_at: DateTime<Utc>,
+}
+
+impl SentMailing {
+    /// Compiles the contents of a mailing.
+    ///
+    /// # Errors
+    /// [`MessageError`] if it is a draft, or its templates cannot be used.
+    pub fn new(mailing: StoredMailing) -> Result<Arc<Self>, MessageError> {
+        let content = CompiledContent::new(&mailing.draft.contents)
+            .map_err(|fault| MessageError::Content(fault.to_string()))?;
+        let sent_at = mailing.sent_at.ok_or(MessageError::Lacking("time of sending"))?;
+        Ok(Arc::new(Self { draft: mailing.draft, content, sent_at }))
+    }
+
+    /// What becomes of a message of unknown outcome.
+    pub fn unknown_outcome(&self) -> UnknownOutcome {
+        self.draft.unknown_outcome()
+    }
+
+    /// Subject and body of a row.
+    ///
+    /// # Errors
+    /// [`MessageError`].
+    pub fn render(&self, version_no: Option<i64>, merge_values: &str) -> Result<Rendered, MessageError> {
+        let index = version_no
+            .and_then(|number| usize::try_from(number).ok())
+            .ok_or(MessageError::Lacking("content version"))?;
+        let values: MergeValues =
+            serde_json::from_str(merge_values).map_err(|error| MessageError::Content(error.to_string()))?;
+        self.content.render(index, &values).map_err(|fault| MessageError::Content(fault.to_string()))
+    }
+
+    /// The e-mail of a row. Only its own address is in it, and its Message-ID is that of the delivery.
+    ///
+    /// # Errors
+    /// [`MessageError`].
+    pub fn email(
+        &self,
+        delivery_id: Uuid,
+        address: Option<&str>,
+        version_no: Option<i64>,
+        merge_values: &str,
+    ) -> Result<BuiltEmail, MessageError> {
+        let rendered = self.render(version_no, merge_values)?;
+        let sender = &self.draft.sender;
+        let from = sender.address.clone().ok_or(MessageError::Lacking("sender"))?;
+        build(&OutgoingEmail {
+            message_id: message_id(delivery_id, &from),
+            date: self.sent_at,
+            from_name: sender.name.clone(),
+            from,
+            reply_to: sender.reply_to.clone(),
+            to: address.ok_or(MessageError::Lacking("address"))?.to_owned(),
+            subject: rendered.subject.unwrap_or_default(),
+            text: rendered.text,
+            html: rendered.html,
+            boundary_seed: delivery_id,
+        })
+        .map_err(|error| MessageError::Content(error.to_string()))
+    }
+}

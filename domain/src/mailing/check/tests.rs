@@ -1,0 +1,169 @@
+//! What a draft is refused for, at save and at send, and where.
+
+use super::*;
+use crate::mailing::draft::tests::{a_content, a_draft};
+
+const TODAY: NaiveDate = NaiveDate::MIN;
+
+fn refusals(check: Checked<()>) -> Vec<(String, &'static str)> {
+    check.err().unwrap_or_default().into_iter().map(|error| (error.pointer, error.code)).collect()
+}
+
+fn saved(change: impl FnOnce(&mut MailingDraft)) -> Vec<(String, &'static str)> {
+    let mut draft = a_draft();
+    change(&mut draft);
+    refusals(draft.check(TODAY))
+}
+
+fn sent(change: impl FnOnce(&mut MailingDraft)) -> Vec<(String, &'static str)> {
+    let mut draft = a_draft();
+    change(&mut draft);
+    assert_eq!(draft.check(TODAY), Ok(()));
+    refusals(draft.check_sendable())
+}
+
+fn one(pointer: &str, code: &'static str) -> Vec<(String, &'static str)> {
+    vec![(pointer.to_owned(), code)]
+}
+
+#[test]
+fn a_complete_draft_can_be_saved_and_sent() {
+    assert_eq!(saved(|_| {}), []);
+    assert_eq!(sent(|_| {}), []);
+}
+
+#[test]
+fn an_unfinished_draft_can_be_saved() {
+    let draft: MailingDraft = serde_json::from_str(r#"{"purpose":"marketing"}"#).unwrap();
+    assert_eq!(draft.check(TODAY), Ok(()));
+    let lacking = ["/name", "/delivery/channels", "/recipients"].map(|pointer| (pointer.to_owned(), "required"));
+    let mut expected = lacking.to_vec();
+    expected.push(("/purpose".to_owned(), "purpose_not_available"));
+    assert_eq!(refusals(draft.check_sendable()), expected);
+}
+
+#[test]
+fn each_fault_is_refused_where_it_is() {
+    let long = "x".repeat(MAX_SUBJECT + 1);
+    assert_eq!(saved(|draft| draft.name = "a\nb".to_owned()), one("/name", "control_character"));
+    assert_eq!(saved(|draft| draft.name = long.clone()), one("/name", "too_long"));
+    assert_eq!(
+        saved(|draft| draft.delivery.channels = vec![Channel::Email, Channel::Sms]),
+        one("/delivery/channels/1", "channel_not_enabled")
+    );
+    assert_eq!(
+        saved(|draft| draft.delivery.channels = vec![Channel::Email; 2]),
+        one("/delivery/channels/1", "duplicate_channel")
+    );
+    assert_eq!(saved(|draft| draft.recipients.party_ids = vec![1, 0]), one("/recipients/party_ids/1", "invalid_value"));
+    assert_eq!(
+        saved(|draft| draft.recipients.party_ids = vec![MAX_ID + 1]),
+        one("/recipients/party_ids/0", "invalid_value")
+    );
+    assert_eq!(
+        saved(|draft| draft.recipients.party_ids = vec![1; 10_001]),
+        one("/recipients/party_ids", "too_many_values")
+    );
+    assert_eq!(saved(|draft| draft.contents = vec![a_content("fi", ""); 101]), one("/contents", "too_many_values"));
+    assert_eq!(
+        saved(|draft| draft.contents[0].channel = Channel::Letter),
+        one("/contents/0/channel", "channel_not_enabled")
+    );
+    assert_eq!(
+        saved(|draft| draft.contents[0].language = "suomi!".to_owned()),
+        one("/contents/0/language", "invalid_language")
+    );
+    assert_eq!(
+        saved(|draft| draft.contents.push(a_content("FI", ""))),
+        one("/contents/1/language", "duplicate_content")
+    );
+    assert_eq!(saved(|draft| draft.contents[0].subject = Some(long.clone())), one("/contents/0/subject", "too_long"));
+    assert_eq!(saved(|draft| draft.contents[0].body = "x".repeat(MAX_BODY + 1)), one("/contents/0/body", "too_long"));
+    assert_eq!(
+        saved(|draft| draft.fallback_language = Some("-".to_owned())),
+        one("/fallback_language", "invalid_language")
+    );
+    assert_eq!(
+        saved(|draft| draft.missing_language = MissingLanguage::Fallback),
+        one("/fallback_language", "fallback_language_required")
+    );
+    assert_eq!(
+        saved(|draft| draft.sender.name = Some("a\r\nBcc: b@c.fi".to_owned())),
+        one("/sender/name", "control_character")
+    );
+}
+
+#[test]
+fn template_faults_name_line_and_column() {
+    let mut draft = a_draft();
+    draft.contents[0].subject = Some("{{ recipient.nam }}".to_owned());
+    draft.contents.push(a_content("sv", "Hej\n{% set x = 1 %}"));
+    let errors = draft.check(TODAY).unwrap_err();
+    assert_eq!(
+        errors[0],
+        FieldError::new(
+            "/contents/0/subject",
+            "unknown_merge_field",
+            "Line 1, column 4: there is no merge field `recipient.nam`. Did you mean `recipient.name`?"
+        )
+    );
+    assert_eq!((errors[1].pointer.as_str(), errors[1].code), ("/contents/1/body", "template_construct_not_allowed"));
+    assert!(errors[1].message.starts_with("Line 2, column 4: "), "{}", errors[1].message);
+}
+
+#[test]
+fn sender_addresses_are_single_usable_addresses() {
+    for (address, usable) in [
+        ("tiedote@example.fi", true),
+        ("tiedote@ääkkönen.fi", true),
+        ("Isännöinti <tiedote@example.fi>", false),
+        ("a@b.fi, c@d.fi", false),
+        ("a@b.fi\r\nBcc: c@d.fi", false),
+        ("tiedote", false),
+        ("a@localhost", false),
+    ] {
+        let expected = |pointer| if usable { vec![] } else { one(pointer, "invalid_address") };
+        assert_eq!(
+            saved(|draft| draft.sender.address = Some(address.to_owned())),
+            expected("/sender/address"),
+            "{address}"
+        );
+        assert_eq!(
+            saved(|draft| draft.sender.reply_to = Some(address.to_owned())),
+            expected("/sender/reply_to"),
+            "{address}"
+        );
+    }
+}
+
+#[test]
+fn a_filter_is_checked_in_its_place() {
+    let errors = saved(|draft| draft.recipients.filter = Some(serde_json::from_str("{}").unwrap()));
+    assert_eq!(errors, one("/recipients/filter", "exactly_one_key"));
+}
+
+#[test]
+fn a_send_needs_what_a_draft_may_lack() {
+    assert_eq!(sent(|draft| draft.name = " ".to_owned()), one("/name", "required"));
+    assert_eq!(sent(|draft| draft.delivery.channels = vec![]), one("/delivery/channels", "required"));
+    assert_eq!(sent(|draft| draft.recipients.party_ids = vec![]), one("/recipients", "required"));
+    assert_eq!(sent(|draft| draft.sender.address = None), one("/sender/address", "required"));
+    assert_eq!(sent(|draft| draft.contents = vec![]), one("/contents", "required"));
+    assert_eq!(sent(|draft| draft.contents[0].subject = None), one("/contents/0/subject", "required"));
+    assert_eq!(sent(|draft| draft.contents[0].body = " \n".to_owned()), one("/contents/0/body", "required"));
+    assert_eq!(sent(|draft| draft.purpose = Purpose::Marketing), one("/purpose", "purpose_not_available"));
+}
+
+#[test]
+fn the_fallback_language_needs_a_content() {
+    let fallback = |language: &str| {
+        let language = language.to_owned();
+        sent(|draft| {
+            draft.missing_language = MissingLanguage::Fallback;
+            draft.fallback_language = Some(language);
+        })
+    };
+    assert_eq!(fallback("fi"), []);
+    assert_eq!(fallback("fi-FI"), []);
+    assert_eq!(fallback("sv"), one("/fallback_language", "fallback_language_without_content"));
+}
