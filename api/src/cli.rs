@@ -76,7 +76,7 @@ pub(crate) struct DemoArgs {
 
 /// Runs the command of the process's arguments. An error goes to standard error, with exit code 1.
 pub fn run() -> ExitCode {
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info,actix_server=warn")).init();
     let done = match Cli::parse().command {
         Command::Serve => commands::serve::run(),
         Command::Migrate => commands::migrate::run(),

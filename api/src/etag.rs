@@ -145,7 +145,7 @@ fn read(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>, Problem>
     let malformed = || Problem::new(Code::InvalidHeader, format!("{name} must be a quoted ETag such as \"3\"."));
     let mut listed = Vec::new();
     for line in lines {
-        let line = line.to_str().map_err(|_| malformed())?;
+        let line = line.to_str().map_err(|_unreadable| malformed())?;
         if line.trim() == "*" {
             return Ok(Some(Tags::Any));
         }

@@ -2,11 +2,14 @@
 //!
 //! In a handler's arguments the permission comes first: it is then checked before anything of the body is read.
 
+mod any_json;
 mod json_body;
 mod json_fault;
 mod query_params;
+mod strict;
 
 use actix_web::web::PathConfig;
+use serde::de::DeserializeOwned;
 
 use crate::problem::Problem;
 
@@ -15,6 +18,14 @@ pub use query_params::{QueryParams, refused as refused_parameter};
 
 /// What PostgreSQL cannot keep in a text, and no text needs.
 const NUL: char = '\0';
+
+/// Reads fields from JSON that is there already, with the refusals of [`JsonBody`].
+///
+/// # Errors
+/// 422 `validation_failed` with a pointer.
+pub fn from_json<T: DeserializeOwned>(json: &serde_json::Value) -> Result<T, Problem> {
+    serde_path_to_error::deserialize(strict::Strict(json)).map_err(|error| json_fault::of_field(&error))
+}
 
 /// Makes a path parameter that does not parse a 404: there is no resource with such an id.
 pub fn path_config() -> PathConfig {

@@ -4,6 +4,7 @@
 //! header, the fingerprint of the request, the requests being worked on in this process, and the replay.
 
 mod in_flight;
+mod once;
 
 use std::future::{Ready, ready};
 
@@ -18,6 +19,7 @@ use utoipa::IntoParams;
 use crate::problem::{Code, Problem};
 
 pub use in_flight::{InFlight, InFlightGuard};
+pub use once::once;
 
 /// Marks an answer that is a repetition.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
@@ -103,6 +105,12 @@ impl IdempotencyContext {
         Self { key, subject: subject.to_owned(), path, fingerprint }
     }
 
+    /// 409: the same request is being worked on.
+    pub fn in_flight(&self) -> Problem {
+        let detail = "A request with this Idempotency-Key is being worked on. Repeat this one later for its answer.";
+        Problem::new(Code::RequestInFlight, detail).with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
+    }
+
     /// Refuses a key that was stored with another request.
     ///
     /// # Errors
@@ -162,7 +170,7 @@ impl StoredReply {
 }
 
 fn key_of(line: &HeaderValue) -> Result<String, Problem> {
-    let text = line.to_str().map_err(|_| malformed())?.trim();
+    let text = line.to_str().map_err(|_unreadable| malformed())?.trim();
     let key = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
     if (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Ok(key.to_owned());

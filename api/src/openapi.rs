@@ -28,6 +28,13 @@ use crate::routes;
     components(schemas(ProblemBody, FieldProblem)),
     tags(
         (name = "system", description = "Health of the service, and this document."),
+        (name = "parties", description = "Everyone in the register."),
+        (name = "properties", description = "The tree of companies, buildings, stairways and units."),
+        (name = "roles", description = "Who has which role in which property, and when."),
+        (name = "contracts", description = "Tenancies and other contracts."),
+        (name = "recipients", description = "Whom a filter reaches, and why not the others."),
+        (name = "mailings", description = "Composed as a draft, previewed, sent, and followed recipient by recipient."),
+        (name = "contacts", description = "Every message with a party."),
         (name = "me", description = "Who the caller is, and what this deployment offers."),
     ),
     modifiers(&Bearer),

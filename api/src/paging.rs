@@ -88,12 +88,12 @@ impl Cursor {
     /// # Errors
     /// [`CursorFault`], which as a problem is a 400 `invalid_cursor`.
     pub fn decode(text: &str, filter: &FilterHash) -> Result<Self, CursorFault> {
-        let json = URL_SAFE_NO_PAD.decode(text).map_err(|_| CursorFault)?;
-        let written: Written = serde_json::from_slice(&json).map_err(|_| CursorFault)?;
+        let json = URL_SAFE_NO_PAD.decode(text).map_err(|_rubbish| CursorFault)?;
+        let written: Written = serde_json::from_slice(&json).map_err(|_rubbish| CursorFault)?;
         if written.f != filter.0 {
             return Err(CursorFault);
         }
-        let sort = URL_SAFE_NO_PAD.decode(&written.s).map_err(|_| CursorFault)?;
+        let sort = URL_SAFE_NO_PAD.decode(&written.s).map_err(|_rubbish| CursorFault)?;
         if written.i.contains('\0') {
             return Err(CursorFault);
         }
@@ -105,7 +105,7 @@ impl Cursor {
     /// # Errors
     /// [`CursorFault`].
     pub fn numeric_id(&self) -> Result<i64, CursorFault> {
-        self.id.parse().map_err(|_| CursorFault)
+        self.id.parse().map_err(|_rubbish| CursorFault)
     }
 
     /// The id as a UUID.
@@ -113,7 +113,7 @@ impl Cursor {
     /// # Errors
     /// [`CursorFault`].
     pub fn uuid(&self) -> Result<uuid::Uuid, CursorFault> {
-        self.id.parse().map_err(|_| CursorFault)
+        self.id.parse().map_err(|_rubbish| CursorFault)
     }
 }
 

@@ -12,6 +12,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use domain::invalid::FieldError;
+use persistence::{DoorError, StoreError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -28,12 +29,13 @@ pub struct Problem {
     errors: Vec<FieldError>,
     headers: Vec<(HeaderName, HeaderValue)>,
     cause: Option<String>,
+    store_error: Option<Box<StoreError>>,
 }
 
 impl Problem {
     /// A problem with a sentence about this occurrence. `detail` is shown to the client.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), errors: Vec::new(), headers: Vec::new(), cause: None }
+        Self { code, detail: detail.into(), errors: Vec::new(), headers: Vec::new(), cause: None, store_error: None }
     }
 
     /// 404: there is no such resource, or none that the caller may know of.
@@ -101,15 +103,7 @@ impl Problem {
             detail: self.detail.clone(),
             code: self.code.as_str().to_owned(),
             request_id: request_id.to_owned(),
-            errors: self
-                .errors
-                .iter()
-                .map(|FieldError { pointer, code, message }| FieldProblem {
-                    pointer: pointer.clone(),
-                    code: (*code).to_owned(),
-                    message: message.clone(),
-                })
-                .collect(),
+            errors: self.errors.iter().cloned().map(FieldProblem::from).collect(),
         }
     }
 
@@ -152,6 +146,22 @@ impl From<FieldError> for Problem {
     }
 }
 
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        let problem = match error {
+            StoreError::Contended | StoreError::Busy | StoreError::Unreachable(_) => Self::unavailable(&error),
+            StoreError::Inconsistent(_) | StoreError::Panicked | StoreError::Query(_) => Self::internal(&error),
+        };
+        Self { store_error: Some(Box::new(error)), ..problem }
+    }
+}
+
+impl DoorError for Problem {
+    fn store_error(&self) -> Option<&StoreError> {
+        self.store_error.as_deref()
+    }
+}
+
 /// An error answer (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
@@ -191,6 +201,13 @@ pub struct FieldProblem {
     /// One English sentence that names the remedy.
     #[schema(example = "unknown field `nmae`, expected one of `name`, `purpose`")]
     pub message: String,
+}
+
+impl From<FieldError> for FieldProblem {
+    fn from(error: FieldError) -> Self {
+        let FieldError { pointer, code, message } = error;
+        Self { pointer, code: code.to_owned(), message }
+    }
 }
 
 #[cfg(test)]

@@ -128,3 +128,6 @@ pub async fn stop_signal() -> io::Result<()> {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod contract;

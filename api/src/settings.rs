@@ -54,12 +54,13 @@ pub struct Settings {
     pub time_zone: Tz,
     /// `POSTITUS_WORKERS`: how many messages are being delivered at a time, 1–256. Default 4.
     pub workers: usize,
-    /// `POSTITUS_LEASE_SECONDS`: after how long the work of a vanished dispatcher is taken over, 5–3600. Default 30.
+    /// `POSTITUS_LEASE_SECONDS`: after how long the work of a vanished dispatcher is taken over, 1–3600. Default 30.
     pub lease_seconds: u32,
     /// `POSTITUS_BODY_LIMIT`: the largest request body in bytes, 1024–67108864. Default 1048576.
     pub body_limit: usize,
     /// `POSTITUS_JWT_…`.
     pub jwt: JwtSettings,
+    own_database: bool,
 }
 
 /// Which tokens are accepted.
@@ -95,11 +96,16 @@ impl Settings {
         Self::read(&Source::new(environment, None)?)
     }
 
+    /// Whether the database is the product's own file in the data folder.
+    pub fn has_own_database(&self) -> bool {
+        self.own_database
+    }
+
     fn read(source: &Source) -> Result<Self, SettingsError> {
         let data_dir = source.parsed("DATA_DIR", value::path)?.unwrap_or_else(|| PathBuf::from("data"));
-        let url = source
-            .parsed("DATABASE_URL", |text| DatabaseUrl::parse(text).map_err(|error| error.to_string()))?
-            .unwrap_or_else(|| DatabaseUrl::own_file(&data_dir.join(DATABASE_FILE)));
+        let url = source.parsed("DATABASE_URL", |text| DatabaseUrl::parse(text).map_err(|error| error.to_string()))?;
+        let own_database = url.is_none();
+        let url = url.unwrap_or_else(|| DatabaseUrl::own_file(&data_dir.join(DATABASE_FILE)));
         let connections = source.parsed("DB_CONNECTIONS", value::number(2..=256))?.unwrap_or(8);
         Ok(Self {
             database: DbSettings { url, connections },
@@ -111,13 +117,14 @@ impl Settings {
             default_language: source.parsed("DEFAULT_LANGUAGE", value::language)?.unwrap_or_else(|| "fi".to_owned()),
             time_zone: source.parsed("TIME_ZONE", value::time_zone)?.unwrap_or(Tz::Europe__Helsinki),
             workers: source.parsed("WORKERS", value::number(1..=256))?.unwrap_or(4),
-            lease_seconds: source.parsed("LEASE_SECONDS", value::number(5..=3600))?.unwrap_or(30),
+            lease_seconds: source.parsed("LEASE_SECONDS", value::number(1..=3600))?.unwrap_or(30),
             body_limit: source.parsed("BODY_LIMIT", value::number(1024..=64 * 1024 * 1024))?.unwrap_or(1024 * 1024),
             jwt: JwtSettings {
                 secret: source.parsed("JWT_SECRET", value::secret(SHORTEST_SECRET))?,
                 issuer: source.parsed("JWT_ISSUER", value::word)?.unwrap_or_else(|| "postitus".to_owned()),
                 audience: source.parsed("JWT_AUDIENCE", value::word)?.unwrap_or_else(|| "postitus".to_owned()),
             },
+            own_database,
             data_dir,
         })
     }

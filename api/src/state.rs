@@ -3,16 +3,15 @@
 use std::sync::Arc;
 
 use actix_web::{HttpRequest, web};
-use domain::clock::Clock;
-use futures_util::future::BoxFuture;
+use chrono::NaiveDate;
+use delivery::dispatcher::Waker;
+use domain::clock::{Clock, today};
+use persistence::Db;
 
 use crate::auth::Authenticator;
 use crate::idempotency::InFlight;
 use crate::problem::Problem;
 use crate::settings::Settings;
-
-/// Asks the database whether it answers; the error says why not.
-pub type Readiness = Arc<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
 
 /// The deployment as handlers see it. Cheap to clone.
 #[derive(Clone)]
@@ -25,11 +24,18 @@ pub struct AppState {
     pub auth: Arc<Authenticator>,
     /// The requests with an Idempotency-Key being worked on.
     pub in_flight: InFlight,
-    /// Whether the database answers.
-    pub readiness: Readiness,
+    /// The database.
+    pub db: Db,
+    /// Tells the dispatcher that there is something to send.
+    pub waker: Waker,
 }
 
 impl AppState {
+    /// The calendar day in the deployment's time zone.
+    pub fn today(&self) -> NaiveDate {
+        today(self.clock.now(), self.settings.time_zone)
+    }
+
     /// The state of the application a request belongs to.
     ///
     /// # Errors

@@ -1,10 +1,11 @@
-//! A deployment for the tests of this crate: a clock that stands still, a shared secret, no database.
+//! A deployment for the tests of this crate: a clock that stands still, a shared secret, an empty SQLite.
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
+use delivery::dispatcher::Waker;
 use domain::clock::FixedClock;
-use futures_util::FutureExt as _;
+use persistence::testing::{Kind, TestDatabase};
 
 use crate::auth::{Authenticator, Keys, TokenRequest};
 use crate::idempotency::InFlight;
@@ -23,13 +24,18 @@ pub(crate) fn now() -> DateTime<Utc> {
 pub(crate) fn state() -> AppState {
     let settings =
         Settings::of_variables([("POSTITUS_JWT_SECRET", SECRET), ("POSTITUS_BODY_LIMIT", "1024")]).expect("settings");
+    let database = TestDatabase::create(Kind::Sqlite);
+    let db = database.open();
+    // An open file outlives its folder.
+    drop(database);
     let keys = Keys::shared_secret(settings.jwt.secret.as_ref().expect("secret"));
     AppState {
         clock: Arc::new(FixedClock::new(now())),
         auth: Arc::new(Authenticator::new(keys, &settings.jwt)),
         settings: Arc::new(settings),
         in_flight: InFlight::default(),
-        readiness: Arc::new(|| async { Ok(()) }.boxed()),
+        db,
+        waker: Waker::default(),
     }
 }
 

@@ -35,8 +35,8 @@ impl SentMailing {
     /// # Errors
     /// [`MessageError`] if it is a draft, or its templates cannot be used.
     pub fn new(mailing: StoredMailing) -> Result<Arc<Self>, MessageError> {
-        let content = CompiledContent::new(&mailing.draft.contents)
-            .map_err(|fault| MessageError::Content(fault.to_string()))?;
+        let content =
+            CompiledContent::new(&mailing.draft.contents).map_err(|fault| MessageError::Content(fault.to_string()))?;
         let sent_at = mailing.sent_at.ok_or(MessageError::Lacking("time of sending"))?;
         Ok(Arc::new(Self { draft: mailing.draft, content, sent_at }))
     }

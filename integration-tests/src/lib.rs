@@ -6,7 +6,9 @@ pub mod app;
 pub mod database;
 pub mod http;
 pub mod mailbox;
+pub mod mailings;
 mod process;
+pub mod register;
 pub mod smtp_server;
 pub mod token;
 

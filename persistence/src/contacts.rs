@@ -40,7 +40,8 @@ pub(crate) fn add(writer: &mut Writer<'_>, contacts: Vec<(Contact, i64)>) -> Sto
         writer,
         "INSERT INTO contact (contact_id, thread_id, party_id, direction, channel, occurred_at, mailing_id, row_no, delivery_id)",
         contacts.into_iter().map(|(contact, row_no)| {
-            let Contact { contact_id, thread_id, party_id, direction, channel, occurred_at, mailing_id, delivery_id } = contact;
+            let Contact { contact_id, thread_id, party_id, direction, channel, occurred_at, mailing_id, delivery_id } =
+                contact;
             [
                 contact_id.into(),
                 thread_id.into(),
@@ -103,9 +104,7 @@ pub fn of_party(
     if let Some((time, id)) = before {
         let time = UtcTime::from(time);
         query = query.filter(
-            contact::occurred_at
-                .lt(time)
-                .or(contact::occurred_at.eq(time).and(contact::contact_id.lt(DbId(id)))),
+            contact::occurred_at.lt(time).or(contact::occurred_at.eq(time).and(contact::contact_id.lt(DbId(id)))),
         );
     }
     query

@@ -39,7 +39,8 @@ impl DatabaseUrl {
             Some(("sqlite", rest)) => parse_sqlite(rest.strip_prefix("//").unwrap_or(rest)),
             Some(("postgres" | "postgresql", _)) => parse_postgres(text),
             _ => Err(OpenError::Url(
-                "the database URL must begin with postgres:// or sqlite: (for instance sqlite:data/postitus.db)".to_owned(),
+                "the database URL must begin with postgres:// or sqlite: (for instance sqlite:data/postitus.db)"
+                    .to_owned(),
             )),
         }
     }
@@ -73,9 +74,12 @@ fn parse_sqlite(rest: &str) -> Result<DatabaseUrl, OpenError> {
 }
 
 fn parse_postgres(text: &str) -> Result<DatabaseUrl, OpenError> {
-    let url = Url::parse(text).map_err(|error| OpenError::Url(format!("the PostgreSQL URL cannot be read: {error}")))?;
+    let url =
+        Url::parse(text).map_err(|error| OpenError::Url(format!("the PostgreSQL URL cannot be read: {error}")))?;
     if url.host_str().is_none_or(str::is_empty) && !url.query_pairs().any(|(key, _)| key == "host") {
-        return Err(OpenError::Url("the PostgreSQL URL must name a host, for instance postgres://user@localhost/postitus".to_owned()));
+        return Err(OpenError::Url(
+            "the PostgreSQL URL must name a host, for instance postgres://user@localhost/postitus".to_owned(),
+        ));
     }
     if let Some((_, mode)) = url.query_pairs().find(|(key, _)| key == "sslmode")
         && !matches!(mode.as_ref(), "disable" | "allow" | "prefer")
@@ -117,7 +121,18 @@ mod tests {
 
     #[test]
     fn mistyped_urls_are_refused() {
-        for url in ["typo.db", "host=localhost port=5432", "postgress://x/y", "mysql://x/y", "sqlite:", "sqlite::memory:", "sqlite:a.db?mode=memory", "postgres:///db", "postgres://h/db?sslmode=require", ""] {
+        for url in [
+            "typo.db",
+            "host=localhost port=5432",
+            "postgress://x/y",
+            "mysql://x/y",
+            "sqlite:",
+            "sqlite::memory:",
+            "sqlite:a.db?mode=memory",
+            "postgres:///db",
+            "postgres://h/db?sslmode=require",
+            "",
+        ] {
             assert!(DatabaseUrl::parse(url).is_err(), "{url}");
         }
     }
@@ -125,7 +140,10 @@ mod tests {
     #[test]
     fn the_password_is_not_shown() {
         let url = DatabaseUrl::parse("postgres://me:secret@db.example/postitus").unwrap();
-        assert_eq!(format!("{url} {url:?}"), "postgres://db.example:5432/postitus DatabaseUrl(postgres://db.example:5432/postitus)");
+        assert_eq!(
+            format!("{url} {url:?}"),
+            "postgres://db.example:5432/postitus DatabaseUrl(postgres://db.example:5432/postitus)"
+        );
         assert_eq!(url.backend(), Backend::Postgres);
     }
 }

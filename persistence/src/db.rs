@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use diesel::connection::SimpleConnection;
 use tokio::sync::oneshot;
 
 use crate::connection::{self, Access, AnyConnection};
@@ -56,6 +57,14 @@ impl Db {
     /// Which database this is.
     pub fn backend(&self) -> Backend {
         self.backend
+    }
+
+    /// Asks the database whether it answers.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`], [`StoreError::Unreachable`], or what the database says.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.read(|reader| Ok(reader.conn.batch_execute("SELECT 1")?)).await
     }
 
     /// Runs `work` on a connection that can only read. Each statement sees the newest data; for one picture over several
@@ -131,7 +140,9 @@ impl Db {
             let mut attempt = 1;
             loop {
                 match transaction(conn, &mut work) {
-                    Err(error) if attempt < WRITE_ATTEMPTS && error.store_error().is_some_and(StoreError::is_contention) => {
+                    Err(error)
+                        if attempt < WRITE_ATTEMPTS && error.store_error().is_some_and(StoreError::is_contention) =>
+                    {
                         attempt += 1;
                     }
                     answer => return answer,
@@ -204,9 +215,11 @@ fn door(
         let slot = Slot { settings: settings.clone(), access, conn: Some(conn) };
         let receiver = receiver.clone();
         let name = format!("db-{}-{number}", if access == Access::Read { "read" } else { "write" });
-        thread::Builder::new().name(name).spawn(move || serve(slot, &receiver)).map_err(|error| OpenError::Connect {
-            database: settings.url.to_string(),
-            reason: format!("no thread for a connection: {error}"),
+        thread::Builder::new().name(name).spawn(move || serve(slot, &receiver)).map_err(|error| {
+            OpenError::Connect {
+                database: settings.url.to_string(),
+                reason: format!("no thread for a connection: {error}"),
+            }
         })?;
     }
     Ok(sender)

@@ -55,7 +55,10 @@ impl From<DieselError> for StoreError {
                     Self::Contended
                 }
                 (_, "database is locked" | "database table is locked") => Self::Busy,
-                (_, message) if message.contains("server closed the connection") || message.contains("terminating connection") => {
+                (_, message)
+                    if message.contains("server closed the connection")
+                        || message.contains("terminating connection") =>
+                {
                     Self::Unreachable(message.to_owned())
                 }
                 _ => Self::Query(error),

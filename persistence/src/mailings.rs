@@ -187,7 +187,8 @@ pub struct FrozenRow {
 /// A failure of the database.
 pub fn freeze(writer: &mut Writer<'_>, mailing_id: Uuid, rows: Vec<FrozenRow>, now: DateTime<Utc>) -> StoreResult<()> {
     let queued = DeliveryState::Queued.as_str();
-    let deliveries = rows.iter().filter(|row| row.shared.is_none()).filter_map(|row| Some((row.delivery_id?, row.row_no)));
+    let deliveries =
+        rows.iter().filter(|row| row.shared.is_none()).filter_map(|row| Some((row.delivery_id?, row.row_no)));
     insert_rows(
         writer,
         "INSERT INTO delivery (delivery_id, mailing_id, row_no, state, attempts, due_at)",

@@ -1,9 +1,9 @@
 //! Parties: upsert in sets, and reading back.
 
+use diesel::prelude::*;
 use domain::address::{email, phone, postal};
 use domain::register::{Party, PartyId, PartyKind};
 use domain::text::{fold, sort_key, words};
-use diesel::prelude::*;
 use std::collections::BTreeMap;
 
 use crate::door::{Reader, Writer};
@@ -66,20 +66,16 @@ fn upsert_batch(writer: &mut Writer<'_>, batch: Vec<(Party, Vec<u8>)>) -> StoreR
     insert_rows(writer, INSERT, rows.into_iter().map(|(party, hash)| columns(party, hash)), ON_CONFLICT)?;
     let mut words = words.into_iter().peekable();
     while words.peek().is_some() {
-        insert_rows(
-            writer,
-            "INSERT INTO party_word (word, party_id, hidden)",
-            words.by_ref().take(5 * BATCH),
-            "",
-        )?;
+        insert_rows(writer, "INSERT INTO party_word (word, party_id, hidden)", words.by_ref().take(5 * BATCH), "")?;
     }
     Ok(changes.counts)
 }
 
-const INSERT: &str = "INSERT INTO party (party_id, kind, name, name_fold, sort_key, first_name, first_name_fold, last_name, \
-    last_name_fold, business_id, business_id_fold, language, email, email_fold, email_address, email_state, \
-    email_marketing, phone, phone_match, phone_state, phone_marketing, street, street_fold, postal_code, \
-    postal_code_fold, city, city_fold, country, has_postal_address, address_protected, deceased, archived, attributes, \
+/// In the order of [`columns`].
+const INSERT: &str = "INSERT INTO party (party_id, kind, name_fold, sort_key, name, first_name_fold, first_name, \
+    last_name_fold, last_name, business_id_fold, business_id, language, email_fold, email, email_address, email_state, \
+    email_marketing, phone, phone_match, phone_state, phone_marketing, street_fold, street, postal_code_fold, \
+    postal_code, city_fold, city, country, has_postal_address, address_protected, deceased, archived, attributes, \
     row_hash)";
 
 const ON_CONFLICT: &str = " ON CONFLICT (party_id) DO UPDATE SET kind = excluded.kind, name = excluded.name, \
@@ -167,7 +163,8 @@ pub(crate) fn folded(text: Option<&str>) -> Option<String> {
 
 /// The searchable words of a party. A word that only the address or the phone of a protected party has is hidden.
 fn word_rows(party: &Party) -> Vec<[Value; 3]> {
-    let open = [Some(party.name.as_str()), party.first_name.as_deref(), party.last_name.as_deref(), party.email.as_deref()];
+    let open =
+        [Some(party.name.as_str()), party.first_name.as_deref(), party.last_name.as_deref(), party.email.as_deref()];
     let phone = phone::read(party.phone.as_deref()).e164;
     let private = [
         party.street.as_deref(),
@@ -198,6 +195,17 @@ pub fn find(reader: &mut Reader<'_>, party_id: PartyId) -> StoreResult<Option<St
         .optional()?
         .map(PartyRow::into_stored)
         .transpose()
+}
+
+/// Those of `ids` whose address is protected.
+///
+/// # Errors
+/// A failure of the database.
+pub fn protected_among(reader: &mut Reader<'_>, ids: &[PartyId]) -> StoreResult<Vec<PartyId>> {
+    Ok(party::table
+        .filter(party::party_id.eq_any(ids).and(party::address_protected.eq(true)))
+        .select(party::party_id)
+        .load(reader.conn)?)
 }
 
 /// A page of parties in Finnish order of their names, after the one with the given sort key and id.

@@ -74,8 +74,9 @@ fn upsert_batch(writer: &mut Writer<'_>, batch: Vec<(Property, Vec<u8>)>) -> Sto
     Ok(changes.counts)
 }
 
-const INSERT: &str = "INSERT INTO property (property_id, parent_id, kind, code, code_fold, name, name_fold, street, \
-    street_fold, postal_code, postal_code_fold, city, city_fold, country, attributes, sort_key, row_hash)";
+/// In the order of [`columns`].
+const INSERT: &str = "INSERT INTO property (property_id, parent_id, kind, code_fold, code, name_fold, sort_key, name, \
+    street_fold, street, postal_code_fold, postal_code, city_fold, city, country, attributes, row_hash)";
 
 const ON_CONFLICT: &str = " ON CONFLICT (property_id) DO UPDATE SET parent_id = excluded.parent_id, kind = excluded.kind, \
     code = excluded.code, code_fold = excluded.code_fold, name = excluded.name, name_fold = excluded.name_fold, \
@@ -85,7 +86,8 @@ const ON_CONFLICT: &str = " ON CONFLICT (property_id) DO UPDATE SET parent_id = 
     row_hash = excluded.row_hash";
 
 fn columns(property: Property, hash: Vec<u8>) -> [Value; 17] {
-    let Property { property_id, parent_id, kind, code, name, street, postal_code, city, country, attributes } = property;
+    let Property { property_id, parent_id, kind, code, name, street, postal_code, city, country, attributes } =
+        property;
     [
         property_id.into(),
         parent_id.into(),
@@ -192,8 +194,9 @@ struct PropertyRow {
 
 impl PropertyRow {
     fn into_stored(self) -> StoreResult<StoredProperty> {
-        let attributes = serde_json::from_str(&self.attributes)
-            .map_err(|error| StoreError::Inconsistent(format!("property.attributes of {}: {error}", self.property_id)))?;
+        let attributes = serde_json::from_str(&self.attributes).map_err(|error| {
+            StoreError::Inconsistent(format!("property.attributes of {}: {error}", self.property_id))
+        })?;
         Ok(StoredProperty {
             property: Property {
                 property_id: self.property_id,

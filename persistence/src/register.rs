@@ -144,3 +144,28 @@ known_ids!(
     known_contracts,
     "SELECT contract_id AS id FROM contract WHERE contract_id IN "
 );
+
+#[derive(QueryableByName)]
+struct ParentRow {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+    #[diesel(sql_type = BigInt)]
+    parent_id: i64,
+}
+
+/// The parents of those of these properties that the register holds and that have one: property to parent.
+///
+/// # Errors
+/// A failure of the database.
+pub fn property_parents(reader: &mut Reader<'_>, ids: &[i64]) -> StoreResult<HashMap<i64, i64>> {
+    let mut parents = HashMap::new();
+    for chunk in ids.chunks(1000) {
+        let mut query = Fragment::new(
+            "SELECT property_id AS id, parent_id FROM property WHERE parent_id IS NOT NULL AND property_id IN ",
+        );
+        query.list(chunk.iter().copied());
+        let rows: Vec<ParentRow> = query.load(reader.conn)?;
+        parents.extend(rows.into_iter().map(|row| (row.id, row.parent_id)));
+    }
+    Ok(parents)
+}

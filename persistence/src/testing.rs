@@ -5,7 +5,7 @@ use diesel::{Connection, PgConnection};
 use domain::ids::new_id;
 use tempfile::TempDir;
 
-use crate::{DatabaseUrl, Db, DbSettings};
+use crate::{DatabaseUrl, Db, DbSettings, Reader, StoreResult};
 
 /// Which database a test runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +64,14 @@ impl TestDatabase {
         let url = DatabaseUrl::parse(&self.url).expect("a database URL");
         Db::open(&DbSettings { url, connections: 4 }).expect("the database opens")
     }
+}
+
+/// Runs any SQL behind either door.
+///
+/// # Errors
+/// What the database answers.
+pub fn execute(reader: &mut Reader<'_>, sql: &str) -> StoreResult<()> {
+    Ok(reader.conn.batch_execute(sql)?)
 }
 
 impl Drop for TestDatabase {

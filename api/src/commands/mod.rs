@@ -8,13 +8,29 @@ pub(crate) mod serve;
 pub(crate) mod token;
 
 use std::error::Error;
+use std::fs;
 
 use crate::auth::{KeyError, Keys};
 use crate::settings::Settings;
-use persistence::Backend;
+use persistence::{Backend, Db};
 
 /// The answer of a command: what to tell the user when it fails.
 pub(crate) type Done = Result<(), Box<dyn Error>>;
+
+/// Opens the database and makes the data folder. A database elsewhere comes first: when that fails, nothing has been made.
+fn open_database(settings: &Settings) -> Result<Db, Box<dyn Error>> {
+    let folder = &settings.data_dir;
+    let make_folder = || {
+        fs::create_dir_all(folder)
+            .map_err(|error| format!("POSTITUS_DATA_DIR: cannot make {}: {error}", folder.display()))
+    };
+    if settings.has_own_database() {
+        make_folder()?;
+    }
+    let db = Db::open(&settings.database).map_err(|error| format!("POSTITUS_DATABASE_URL: {error}"))?;
+    make_folder()?;
+    Ok(db)
+}
 
 /// The key of this deployment. A database that several servers may share needs a key that they share.
 fn keys(settings: &Settings) -> Result<Keys, Box<dyn Error>> {

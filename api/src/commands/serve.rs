@@ -4,12 +4,14 @@ use std::error::Error;
 use std::fs;
 use std::io::Write as _;
 use std::sync::Arc;
+use std::time::Duration;
 
-use domain::clock::SystemClock;
-use futures_util::FutureExt as _;
-use persistence::Db;
+use actix_web::web;
+use delivery::dispatcher::{Dispatcher, DispatcherSettings};
+use delivery::email::{EmailTransport, SmtpSettings};
+use domain::clock::{Clock, SystemClock};
 
-use super::{Done, keys};
+use super::{Done, keys, open_database};
 use crate::auth::Authenticator;
 use crate::idempotency::InFlight;
 use crate::server::{Server, stop_signal};
@@ -23,33 +25,47 @@ pub(crate) fn run() -> Done {
 }
 
 async fn serve(settings: Settings) -> Done {
-    let state = state(settings)?;
+    let (state, dispatcher) = start(settings)?;
     let server = Server::start(state.clone())?;
     announce(&state, &server.address.to_string())?;
     stop_signal().await?;
     log::info!("stopping");
     server.stop().await?;
+    web::block(move || dispatcher.stop()).await?;
     Ok(())
 }
 
-/// Opens the database first: when that fails, nothing has been made.
-fn state(settings: Settings) -> Result<AppState, Box<dyn Error>> {
-    let db = Db::open(&settings.database)?;
-    let folder = &settings.data_dir;
-    fs::create_dir_all(folder)
-        .map_err(|error| format!("POSTITUS_DATA_DIR: cannot make {}: {error}", folder.display()))?;
+/// Opens the database and starts the dispatcher. The database comes first: when that fails, nothing has been made.
+pub(crate) fn start(settings: Settings) -> Result<(AppState, Dispatcher), Box<dyn Error>> {
+    let db = open_database(&settings)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let auth = Authenticator::new(keys(&settings)?, &settings.jwt);
-    Ok(AppState {
-        clock: Arc::new(SystemClock),
+    let how =
+        DispatcherSettings { workers: settings.workers, lease: Duration::from_secs(settings.lease_seconds.into()) };
+    let dispatcher = Dispatcher::start(db.clone(), Arc::clone(&clock), transport(&settings)?, how)?;
+    let state = AppState {
+        clock,
         auth: Arc::new(auth),
         settings: Arc::new(settings),
         in_flight: InFlight::default(),
-        readiness: Arc::new(move || {
-            let db = db.clone();
-            async move { db.read(|_| Ok::<_, persistence::StoreError>(())).await.map_err(|error| error.to_string()) }
-                .boxed()
-        }),
-    })
+        db,
+        waker: dispatcher.waker(),
+    };
+    Ok((state, dispatcher))
+}
+
+fn transport(settings: &Settings) -> Result<EmailTransport, Box<dyn Error>> {
+    let Some(url) = &settings.smtp_url else {
+        return Ok(EmailTransport::Outbox(settings.data_dir.join("outbox")));
+    };
+    let relay = SmtpSettings::parse(url.expose())?;
+    Ok(EmailTransport::Smtp(match &settings.smtp_ca_file {
+        Some(file) => relay.with_ca_pem(
+            fs::read(file)
+                .map_err(|error| format!("POSTITUS_SMTP_CA_FILE: cannot read {}: {error}", file.display()))?,
+        )?,
+        None => relay,
+    }))
 }
 
 /// Tells on standard output where the server listens and what it uses; the first line is for programs, too.

@@ -10,15 +10,19 @@ use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt as _;
 use futures_util::future::{FutureExt as _, LocalBoxFuture};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::{NUL, json_fault};
+use super::any_json::AnyJson;
+use super::{from_json, json_fault};
 use crate::problem::{Code, Problem};
 use crate::state::AppState;
 
 /// How long a body may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How much of a body that is too large is read and forgotten, at most for so long.
+const DISCARDED_BYTES: usize = 16 * 1024 * 1024;
+const DISCARDING: Duration = Duration::from_secs(2);
 
 /// A JSON request body of type `T`, whose structs deny unknown fields.
 ///
@@ -86,6 +90,7 @@ fn check_headers(request: &HttpRequest) -> Result<Option<usize>, Problem> {
 async fn read(mut payload: Payload, declared: Option<usize>, limit: usize) -> Result<BytesMut, Problem> {
     let too_large = || Problem::new(Code::BodyTooLarge, format!("The body may have at most {limit} bytes."));
     if declared.is_some_and(|length| length > limit) {
+        discard(payload).await;
         return Err(too_large());
     }
     let whole = async {
@@ -94,6 +99,7 @@ async fn read(mut payload: Payload, declared: Option<usize>, limit: usize) -> Re
             let chunk =
                 chunk.map_err(|error| Problem::new(Code::BadRequest, format!("The body cannot be read: {error}.")))?;
             if bytes.len().saturating_add(chunk.len()) > limit {
+                discard(payload).await;
                 return Err(too_large());
             }
             bytes.extend_from_slice(&chunk);
@@ -104,36 +110,36 @@ async fn read(mut payload: Payload, declared: Option<usize>, limit: usize) -> Re
     tokio::time::timeout(PATIENCE, whole).await.map_err(late)?
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<JsonBody<T>, Problem> {
-    // First as any JSON, so that a fault of syntax is told before a fault of a field, wherever they are.
-    let json: Value = serde_json::from_slice(bytes).map_err(|error| json_fault::of_syntax(&error))?;
-    if let Some(pointer) = find_nul(&json) {
-        return Err(json_fault::nul(pointer));
-    }
-    let canonical = serde_json::to_vec(&json).map_err(Problem::internal)?;
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| json_fault::of_field(&error))?;
-    Ok(JsonBody { value, digest: Sha256::digest(&canonical).into() })
+/// Reads on for a while: many clients look for an answer only after they have sent everything, and would see nothing but
+/// a closed connection.
+async fn discard(mut payload: Payload) {
+    let reading = async {
+        let mut left = DISCARDED_BYTES;
+        while let Some(Ok(chunk)) = payload.next().await {
+            left = left.saturating_sub(chunk.len());
+            if left == 0 {
+                break;
+            }
+        }
+    };
+    // Whether they were done in time changes nothing about the answer.
+    let _ = tokio::time::timeout(DISCARDING, reading).await;
 }
 
-/// Pointer to the first text or key that contains U+0000.
-fn find_nul(json: &Value) -> Option<String> {
-    match json {
-        Value::String(text) => text.contains(NUL).then(String::new),
-        Value::Array(items) => {
-            items.iter().enumerate().find_map(|(index, item)| find_nul(item).map(|rest| format!("/{index}{rest}")))
-        }
-        Value::Object(fields) => fields.iter().find_map(|(key, value)| {
-            let step = json_fault::step(key);
-            if key.contains(NUL) { Some(step) } else { find_nul(value).map(|rest| step + &rest) }
-        }),
-        Value::Null | Value::Bool(_) | Value::Number(_) => None,
-    }
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<JsonBody<T>, Problem> {
+    // First as any JSON, so that a fault of syntax is told before a fault of a field, wherever they are.
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let AnyJson(json) = serde_path_to_error::deserialize(&mut reader).map_err(|error| json_fault::of_json(&error))?;
+    reader.end().map_err(|error| json_fault::of_syntax(&error))?;
+    let canonical = serde_json::to_vec(&json).map_err(Problem::internal)?;
+    let value = from_json(&json)?;
+    Ok(JsonBody { value, digest: Sha256::digest(&canonical).into() })
 }
 
 #[cfg(test)]
 mod tests {
     use serde::Deserialize;
+    use serde_json::Value;
 
     use super::*;
 
@@ -183,7 +189,10 @@ mod tests {
             (r#"{"name": 1}"#, "/name", "wrong_type"),
             (r#"{"name": null}"#, "/name", "wrong_type"),
             (r#"{}"#, "/name", "missing_field"),
-            (r#"[]"#, "", "missing_field"),
+            (r#"[]"#, "", "wrong_type"),
+            (r#"["a", []]"#, "", "wrong_type"),
+            (r#"{"name": "a", "parts": [["email", 1]]}"#, "/parts/0", "wrong_type"),
+            (r#"{"name": "a", "parts": {}}"#, "/parts", "wrong_type"),
             (r#""text""#, "", "wrong_type"),
             (r#"{"name": "a", "name": "b"}"#, "/name", "duplicate_field"),
             (
@@ -198,8 +207,9 @@ mod tests {
                 "/parts/0/x~1~0y",
                 "unknown_field",
             ),
+            (r#"{"name": "a", "parts": [{"x": [1, {"y": 1, "y": 1}]}]}"#, "/parts/0/x/1/y", "duplicate_field"),
             (r#"{"name": "a\u0000b"}"#, "/name", "nul_character"),
-            (r#"{"na\u0000me": "a"}"#, "/na\0me", "nul_character"),
+            (r#"{"na\u0000me": "a"}"#, "", "nul_character"),
         ] {
             assert_eq!(refusal(body), ("validation_failed", vec![(pointer.to_owned(), code)]), "{body}");
         }

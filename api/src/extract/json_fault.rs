@@ -1,12 +1,16 @@
 //! What serde says about a body, as problems: stable codes and RFC 6901 pointers.
 
 use domain::invalid::FieldError;
+use serde_json::error::Category;
 use serde_path_to_error::{Path, Segment};
 
+use super::any_json::NUL_MESSAGE;
 use crate::problem::{Code, Problem};
 
+type PathError = serde_path_to_error::Error<serde_json::Error>;
+
 /// One step of an RFC 6901 pointer.
-pub(super) fn step(key: &str) -> String {
+fn step(key: &str) -> String {
     format!("/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 
@@ -19,21 +23,23 @@ pub(super) fn of_syntax(error: &serde_json::Error) -> Problem {
     Problem::new(Code::InvalidJson, format!("The body is not valid JSON: {message}."))
 }
 
-/// A text contains U+0000.
-pub(super) fn nul(pointer: String) -> Problem {
-    FieldError::new(pointer, "nul_character", "Remove the character U+0000 from the text.").into()
+/// The body is not JSON, or not JSON that every body must be.
+pub(super) fn of_json(error: &PathError) -> Problem {
+    match error.inner().classify() {
+        Category::Data => of_field(error),
+        Category::Io | Category::Syntax | Category::Eof => of_syntax(error.inner()),
+    }
 }
 
 /// The JSON does not have the fields of the type.
-pub(super) fn of_field(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+pub(super) fn of_field(error: &PathError) -> Problem {
     let whole = error.inner().to_string();
     let message = whole.rsplit_once(" at line ").map_or(whole.as_str(), |(message, _)| message);
     let mut pointer = pointer(error.path());
     let code = code(message);
-    // The path of a missing field ends at the object that lacks it.
-    if code == "missing_field"
-        && let Some(field) = message.split('`').nth(1)
-    {
+    // The path of a field that is missing or there twice ends at its object.
+    let named = message.strip_prefix("missing field `").or_else(|| message.strip_prefix("duplicate field `"));
+    if let Some(field) = named.and_then(|rest| rest.strip_suffix('`')) {
         pointer.push_str(&step(field));
     }
     FieldError::new(pointer, code, message).into()
@@ -47,7 +53,7 @@ pub(super) fn code(message: &str) -> &'static str {
         ("duplicate field", "duplicate_field"),
         ("unknown variant", "unknown_value"),
         ("invalid type", "wrong_type"),
-        ("invalid length", "missing_field"),
+        (NUL_MESSAGE, "nul_character"),
     ];
     phrases.into_iter().find(|(phrase, _)| message.starts_with(phrase)).map_or("invalid_value", |(_, code)| code)
 }

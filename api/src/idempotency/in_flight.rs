@@ -3,10 +3,8 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use actix_web::http::header::{self, HeaderValue};
-
 use super::IdempotencyContext;
-use crate::problem::{Code, Problem};
+use crate::problem::Problem;
 
 type Entry = (String, String, String);
 
@@ -24,8 +22,7 @@ impl InFlight {
         if self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(entry.clone()) {
             return Ok(InFlightGuard { set: self.clone(), entry });
         }
-        let detail = "A request with this Idempotency-Key is being worked on. Repeat this one later for its answer.";
-        Err(Problem::new(Code::RequestInFlight, detail).with_header(header::RETRY_AFTER, HeaderValue::from_static("1")))
+        Err(context.in_flight())
     }
 }
 
@@ -45,6 +42,7 @@ impl Drop for InFlightGuard {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::problem::Code;
 
     #[test]
     fn a_second_request_waits_until_the_first_is_done() {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
+use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{Content, OpenApi, PathItem, Ref, RefOr, Response};
 
 use crate::problem::CONTENT_TYPE;
@@ -66,9 +67,13 @@ fn implied(operation: &Operation) -> BTreeSet<u16> {
     let has_header = |name: &str| {
         parameters.iter().any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == name))
     };
-    if operation.security.as_ref().is_some_and(|security| !security.is_empty()) {
+    let security = operation.security.as_deref().unwrap_or_default();
+    if !security.is_empty() {
+        implied.extend([401, 503]);
+    }
+    if security.iter().any(names_a_scope) {
         // A resident's token sees no staff operation: 404.
-        implied.extend([401, 403, 404, 503]);
+        implied.extend([403, 404]);
     }
     if has(&ParameterIn::Path) {
         implied.insert(404);
@@ -88,9 +93,72 @@ fn implied(operation: &Operation) -> BTreeSet<u16> {
     implied
 }
 
+fn names_a_scope(requirement: &SecurityRequirement) -> bool {
+    let written = serde_json::to_value(requirement).unwrap_or_default();
+    written
+        .as_object()
+        .is_some_and(|schemes| schemes.values().any(|scopes| scopes.as_array().is_some_and(|s| !s.is_empty())))
+}
+
 fn response(description: &str) -> Response {
     Response::builder()
         .description(description)
         .content(CONTENT_TYPE, Content::new(Some(Ref::from_schema_name("Problem"))))
         .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{App, HttpResponse, post};
+    use serde::Serialize;
+    use serde_json::Value;
+    use utoipa::ToSchema;
+    use utoipa_actix_web::AppExt as _;
+
+    use super::*;
+    use crate::etag::IfMatchHeader;
+    use crate::idempotency::RequiredIdempotencyKeyHeader;
+
+    /// A note.
+    #[derive(Serialize, ToSchema)]
+    struct Note {
+        /// Its text.
+        text: String,
+    }
+
+    /// Change a note.
+    #[utoipa::path(
+        operation_id = "changeNote",
+        security(("bearer" = ["notes:write"])),
+        params(("note_id" = i64, Path, description = "The note."), RequiredIdempotencyKeyHeader, IfMatchHeader),
+        request_body(content = Note, description = "The note."),
+        responses((status = 200, description = "Changed.", body = Note), (status = 409, description = "Taken.")),
+    )]
+    #[post("/notes/{note_id}")]
+    async fn change_note() -> HttpResponse {
+        HttpResponse::Ok().finish()
+    }
+
+    #[test]
+    fn an_operation_s_form_implies_its_refusals() {
+        let (_, mut document) = App::new().into_utoipa_app().service(change_note).split_for_parts();
+        describe(&mut document);
+        let document = serde_json::to_value(&document).unwrap();
+        let operation = &document["paths"]["/notes/{note_id}"]["post"];
+        let statuses: Vec<&String> = operation["responses"].as_object().unwrap().keys().collect();
+        assert_eq!(
+            statuses,
+            ["200", "400", "401", "403", "404", "408", "409", "412", "413", "415", "422", "428", "500", "503"]
+        );
+        assert_eq!(operation["responses"]["409"]["description"], "Taken.", "what the route says stays");
+        assert_eq!(operation["responses"]["412"]["$ref"], "#/components/responses/PreconditionFailed");
+        let headers: Vec<(&Value, &Value)> = operation["parameters"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|parameter| parameter["in"] == "header")
+            .map(|parameter| (&parameter["name"], &parameter["required"]))
+            .collect();
+        assert_eq!(headers, [(&"Idempotency-Key".into(), &true.into()), (&"If-Match".into(), &true.into())]);
+    }
 }

@@ -61,6 +61,12 @@ codes! {
     RequestTimeout => REQUEST_TIMEOUT, "request_timeout", "The request took too long";
     /// A request with the same Idempotency-Key is being worked on.
     RequestInFlight => CONFLICT, "request_in_flight", "The same request is being worked on";
+    /// The mailing has been sent already: only a draft can be changed, deleted or sent.
+    MailingNotDraft => CONFLICT, "mailing_not_draft", "The mailing is not a draft";
+    /// The content is not the one that was approved.
+    ContentChanged => CONFLICT, "content_changed", "The content has changed";
+    /// The recipients are not the ones that were approved; `errors` tells who was added, removed or changed.
+    RecipientsChanged => CONFLICT, "recipients_changed", "The recipients have changed";
     /// The resource has changed since the version named in `If-Match`.
     StaleVersion => PRECONDITION_FAILED, "stale_version", "The resource has changed";
     /// The body is larger than the limit.

@@ -10,8 +10,11 @@ use domain::register::{ContractId, PartyId, PropertyId};
 /// Why the register could not answer.
 pub type LookupError = Box<dyn Error + Send + Sync>;
 
-/// Answers which ids the register holds, archived and ended ones included. Asked in batches of at most a few thousand
-/// distinct ids, and only for ids that the files themselves do not bring.
+/// So many ids are asked for at once.
+pub(super) const BATCH: usize = 2000;
+
+/// Answers which ids the register holds, archived and ended ones included. Asked for at most 2000
+/// distinct ids at once, and only for ids that the files themselves do not bring.
 pub trait KnownIds {
     /// Those of `ids` that are parties of the register.
     fn parties(&mut self, ids: &[PartyId]) -> Result<HashSet<PartyId>, LookupError>;

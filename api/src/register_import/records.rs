@@ -2,9 +2,11 @@
 //! CRLF and quoted line breaks, a quote that is never closed found out, and a bound on the length of a row.
 
 use std::{
-    cell::Cell,
     io::{self, Chain, Read},
-    rc::Rc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use csv::{ByteRecord, ReaderBuilder, Terminator};
@@ -27,7 +29,7 @@ pub(super) enum RecordFault {
 /// Reads records one after the other. A byte order mark is passed over.
 pub(super) struct Records<R> {
     csv: csv::Reader<Bounded<Chain<R, &'static [u8]>>>,
-    allowance: Rc<Cell<u64>>,
+    allowance: Arc<AtomicU64>,
     record: ByteRecord,
     done: bool,
 }
@@ -35,8 +37,8 @@ pub(super) struct Records<R> {
 impl<R: Read> Records<R> {
     /// Reads `input`, whose fields are separated by `delimiter`.
     pub(super) fn new(input: R, delimiter: u8) -> Self {
-        let allowance = Rc::new(Cell::new(MAX_ROW_BYTES));
-        let bounded = Bounded { input: input.chain(END_MARK), allowance: Rc::clone(&allowance) };
+        let allowance = Arc::new(AtomicU64::new(MAX_ROW_BYTES));
+        let bounded = Bounded { input: input.chain(END_MARK), allowance: Arc::clone(&allowance) };
         let csv = ReaderBuilder::new()
             .delimiter(delimiter)
             .terminator(Terminator::Any(b'\n'))
@@ -90,14 +92,14 @@ impl<R: Read> Records<R> {
         if self.record.as_slice() == b"\x04" {
             let more = self.read(line)?;
             let reason = "the row is an end-of-file character, but the file goes on; remove it";
-            return if more { Err(RecordFault::Broken { line: line_after, reason }) } else { Ok(None) };
+            return if more { Err(RecordFault::Broken { line, reason }) } else { Ok(None) };
         }
         Ok(Some(line))
     }
 
     fn read(&mut self, line: u64) -> Result<bool, RecordFault> {
-        self.allowance.set(MAX_ROW_BYTES);
-        self.csv.read_byte_record(&mut self.record).map_err(|error| match self.allowance.get() {
+        self.allowance.store(MAX_ROW_BYTES, Ordering::Relaxed);
+        self.csv.read_byte_record(&mut self.record).map_err(|error| match self.allowance.load(Ordering::Relaxed) {
             0 => RecordFault::Broken { line, reason: "the row is longer than 1 MiB; is a quote left open?" },
             _ => RecordFault::Io(error.into()),
         })
@@ -108,20 +110,22 @@ fn is_blank(record: &ByteRecord) -> bool {
     record.as_slice().iter().all(u8::is_ascii_whitespace)
 }
 
-/// Passes on no more than the allowance, which is renewed for each record.
+/// Passes on no more than the allowance, which is renewed for each record. It is atomic only so that readers may move to
+/// another thread.
 struct Bounded<R> {
     input: R,
-    allowance: Rc<Cell<u64>>,
+    allowance: Arc<AtomicU64>,
 }
 
 impl<R: Read> Read for Bounded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let allowance = self.allowance.get();
+        let allowance = self.allowance.load(Ordering::Relaxed);
         if allowance == 0 {
             return Err(io::Error::other("the row is too long"));
         }
         let count = Read::by_ref(&mut self.input).take(allowance).read(buffer)?;
-        self.allowance.set(allowance.saturating_sub(u64::try_from(count).unwrap_or(u64::MAX)));
+        let left = allowance.saturating_sub(u64::try_from(count).unwrap_or(u64::MAX));
+        self.allowance.store(left, Ordering::Relaxed);
         Ok(count)
     }
 }

@@ -3,10 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::{ImportError, KnownIds, LookupError, columns::RegisterFile, error::RowFault};
-
-/// Rows wait for the register in batches of this size.
-const BATCH: usize = 2000;
+use super::{ImportError, KnownIds, LookupError, columns::RegisterFile, error::RowFault, known::BATCH};
 
 /// A reference of one row.
 #[derive(Debug, Clone, Copy)]

@@ -3,10 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{ImportError, KnownIds, error::RowFault};
-
-/// So many ids are asked of the register at once.
-pub(super) const BATCH: usize = 2000;
+use super::{ImportError, KnownIds, error::RowFault, known::BATCH};
 
 /// What a row of `properties.csv` says about the tree.
 #[derive(Debug, Clone, Copy)]

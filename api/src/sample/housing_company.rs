@@ -81,7 +81,7 @@ fn write_company(world: &mut World, index: u64, site: &Site) -> io::Result<Prope
         (false, 0) => format!("As Oy {} {street} {number}", town.genitive),
         (false, _) => format!("As Oy {} {}", town.genitive, dice.word(&names.finnish_companies)),
     };
-    let built = Value::from(dice.between(1926, 2022));
+    let built = Value::from(dice.between(1926, 1985));
     let attributes = Map::from_iter([("built".to_owned(), built), ("heating".to_owned(), Value::from("kaukolämpö"))]);
     let street = format!("{street} {number}");
     write_property(world, site, NewProperty { parent: None, kind: "company", code: "", name, street, attributes })

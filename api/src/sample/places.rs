@@ -31,10 +31,10 @@ const fn swedish(name: &'static str, postal_codes: &'static [&'static str], swed
 /// The towns in the order in which housing companies are founded in them, so that a small register has both languages.
 pub(super) const TOWNS: &[Town] = &[
     finnish("Helsinki", "Helsingin", &["00100", "00500", "00530", "00250", "00810", "00940"], 6, 14),
-    swedish("Jakobstad", &["68600", "68620"], 55),
     finnish("Tampere", "Tampereen", &["33100", "33200", "33500", "33720"], 1, 7),
+    swedish("Jakobstad", &["68600", "68620"], 35),
     finnish("Espoo", "Espoon", &["02100", "02200", "02600", "02770"], 8, 14),
-    swedish("Ekenäs", &["10600"], 70),
+    swedish("Ekenäs", &["10600"], 60),
     finnish("Oulu", "Oulun", &["90100", "90500", "90570"], 1, 4),
     finnish("Turku", "Turun", &["20100", "20500", "20720", "20810"], 6, 9),
     finnish("Vantaa", "Vantaan", &["01300", "01600", "01620", "01710"], 3, 18),

@@ -49,23 +49,26 @@ async fn panicking() -> HttpResponse {
 }
 
 /// The frame around routes that need all of it.
+macro_rules! routes {
+    ($state:expr) => {
+        App::new()
+            .app_data(web::Data::new($state.clone()))
+            .app_data(Documented::new(&openapi::openapi()).unwrap().methods)
+            .app_data(extract::path_config())
+            .route("/notes", web::post().to(write))
+            .route("/notes", web::get().to(search))
+            .route("/notes/{id}", web::get().to(one))
+            .route("/plain", web::get().to(plain_fault))
+            .route("/hidden", web::get().to(hidden_fault))
+            .route("/panic", web::get().to(panicking))
+            .default_service(web::to(fallback))
+            .wrap(from_fn(frame))
+    };
+}
+
 macro_rules! service {
     ($state:expr) => {
-        test::init_service(
-            App::new()
-                .app_data(web::Data::new($state.clone()))
-                .app_data(Documented::new(&openapi::openapi()).unwrap().methods)
-                .app_data(extract::path_config())
-                .route("/notes", web::post().to(write))
-                .route("/notes", web::get().to(search))
-                .route("/notes/{id}", web::get().to(one))
-                .route("/plain", web::get().to(plain_fault))
-                .route("/hidden", web::get().to(hidden_fault))
-                .route("/panic", web::get().to(panicking))
-                .default_service(web::to(fallback))
-                .wrap(from_fn(frame)),
-        )
-        .await
+        test::init_service(routes!($state)).await
     };
 }
 
@@ -202,15 +205,11 @@ async fn me_tells_the_caller_s_scopes_and_residents() {
 
 #[actix_web::test]
 async fn readiness_is_the_database_s() {
-    use futures_util::FutureExt as _;
-
-    let mut state = state();
-    state.readiness = std::sync::Arc::new(|| async { Err("no route to host".to_owned()) }.boxed());
-    let service = test::init_service(app(state, Documented::new(&openapi::openapi()).unwrap())).await;
-    let (headers, body) = problem!(service, TestRequest::get().uri("/readyz"), 503, "unavailable");
-    assert!(headers.contains_key("retry-after") && !body.to_string().contains("route"));
-    let health = test::call_service(&service, TestRequest::get().uri("/healthz").to_request()).await;
-    assert_eq!(health.status(), StatusCode::OK);
+    let service = test::init_service(app(state(), Documented::new(&openapi::openapi()).unwrap())).await;
+    for path in ["/readyz", "/healthz"] {
+        let answer = test::call_service(&service, TestRequest::get().uri(path).to_request()).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+    }
 }
 
 #[actix_web::test]
@@ -240,4 +239,41 @@ async fn a_started_server_answers_on_a_free_port_and_stops() {
     let taken = Server::start(state).err().unwrap().to_string();
     assert!(taken.starts_with("POSTITUS_LISTEN"), "{taken}");
     server.stop().await.unwrap();
+}
+
+#[actix_web::test]
+async fn callers_who_send_everything_before_they_look_hear_why_they_are_refused() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    let state = state();
+    let token = bearer(&state, "mailings:write", None);
+    let server = HttpServer::new(move || routes!(state)).workers(1).disable_signals().bind(("127.0.0.1", 0)).unwrap();
+    let address = server.addrs()[0];
+    let server = server.run();
+    let handle = server.handle();
+    let task = tokio::spawn(server);
+    let size = 3_000_000;
+    for (authorization, length, answer) in [
+        (token.as_str(), format!("content-length: {size}"), "413"),
+        (token.as_str(), "transfer-encoding: chunked".to_owned(), "413"),
+        ("none", format!("content-length: {size}"), "401"),
+    ] {
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        let mut request = format!(
+            "POST /notes HTTP/1.1\r\nhost: x\r\nauthorization: {authorization}\r\ncontent-type: application/json\r\n{length}\r\n\r\n"
+        );
+        if length.starts_with("transfer") {
+            request.push_str(&format!("{size:x}\r\n"));
+        }
+        request.push_str(&" ".repeat(size));
+        if length.starts_with("transfer") {
+            request.push_str("\r\n0\r\n\r\n");
+        }
+        stream.write_all(request.as_bytes()).await.unwrap_or_else(|error| panic!("{answer} {length}: {error}"));
+        let mut answered = vec![0; 12];
+        stream.read_exact(&mut answered).await.unwrap_or_else(|error| panic!("{answer} {length}: {error}"));
+        assert_eq!(String::from_utf8(answered).unwrap(), format!("HTTP/1.1 {answer}"));
+    }
+    handle.stop(true).await;
+    task.await.unwrap().unwrap();
 }

@@ -102,7 +102,7 @@ fn variables(environment: BTreeMap<String, OsString>) -> Result<BTreeMap<String,
             let closest = closest(name);
             return Err(SettingsError(format!("{variable} is not a setting; the closest is {PREFIX}{closest}")));
         }
-        let value = value.into_string().map_err(|_| SettingsError(format!("{variable} is not UTF-8")))?;
+        let value = value.into_string().map_err(|_unreadable| SettingsError(format!("{variable} is not UTF-8")))?;
         // An empty variable is how container files leave a setting out.
         if !value.is_empty() {
             given.insert(name.to_owned(), Given { value, origin: variable });

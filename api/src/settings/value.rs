@@ -35,7 +35,7 @@ where
 
 /// Where to listen.
 pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
-    text.parse().map_err(|_| "must be an address and a port, for instance 127.0.0.1:8080".to_owned())
+    text.parse().map_err(|_unreadable| "must be an address and a port, for instance 127.0.0.1:8080".to_owned())
 }
 
 /// An address that browsers open.
@@ -64,7 +64,7 @@ pub(super) fn language(text: &str) -> Result<String, String> {
 
 /// A time zone of the IANA database.
 pub(super) fn time_zone(text: &str) -> Result<Tz, String> {
-    text.parse().map_err(|_| "must be an IANA time zone, for instance Europe/Helsinki".to_owned())
+    text.parse().map_err(|_unreadable| "must be an IANA time zone, for instance Europe/Helsinki".to_owned())
 }
 
 /// A secret of at least so many bytes.

@@ -32,10 +32,8 @@ impl Cache {
         if let Some(known) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&mailing_id) {
             return Ok(Arc::clone(known));
         }
-        let stored = db
-            .read(move |reader| persistence::mailings::find(reader, mailing_id))
-            .await?
-            .ok_or(LoadError::Gone)?;
+        let stored =
+            db.read(move |reader| persistence::mailings::find(reader, mailing_id)).await?.ok_or(LoadError::Gone)?;
         let compiled = SentMailing::new(stored)?;
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= KEPT {

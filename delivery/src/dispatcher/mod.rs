@@ -33,9 +33,20 @@ pub struct DispatcherSettings {
     pub lease: Duration,
 }
 
+/// Tells a dispatcher that there is something new to send. Without it the dispatcher looks by itself, a little later.
+#[derive(Debug, Clone, Default)]
+pub struct Waker(Arc<Notify>);
+
+impl Waker {
+    /// Wakes it.
+    pub fn wake(&self) {
+        self.0.notify_one();
+    }
+}
+
 /// A running dispatcher.
 pub struct Dispatcher {
-    wake: Arc<Notify>,
+    waker: Waker,
     stop: watch::Sender<bool>,
     thread: JoinHandle<()>,
 }
@@ -62,20 +73,19 @@ impl Dispatcher {
         settings: DispatcherSettings,
     ) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let shared =
-            Arc::new(Shared { db, clock, owner: new_id(), settings, mailings: mailings::Cache::default() });
-        let wake = Arc::new(Notify::new());
+        let shared = Arc::new(Shared { db, clock, owner: new_id(), settings, mailings: mailings::Cache::default() });
+        let waker = Waker::default();
         let (stop, stopping) = watch::channel(false);
-        let queue_wake = Arc::clone(&wake);
+        let wake = Arc::clone(&waker.0);
         let thread = thread::Builder::new()
             .name("dispatcher".to_owned())
-            .spawn(move || runtime.block_on(run(shared, transport, queue_wake, stopping)))?;
-        Ok(Self { wake, stop, thread })
+            .spawn(move || runtime.block_on(run(shared, transport, wake, stopping)))?;
+        Ok(Self { waker, stop, thread })
     }
 
-    /// Tells it that there is something new to send. Without this it looks by itself, a little later.
-    pub fn wake(&self) {
-        self.wake.notify_one();
+    /// What tells it that there is something new to send.
+    pub fn waker(&self) -> Waker {
+        self.waker.clone()
     }
 
     /// Lets the messages in flight end, gives back what was claimed, and stops. Blocks until then.

@@ -96,7 +96,9 @@ async fn settle(shared: &Arc<Shared>) -> StoreResult<()> {
         if settled == 0 {
             return Ok(());
         }
-        log::warn!("{settled} deliveries had been cut off by a crash; each was held or queued again as its mailing says");
+        log::warn!(
+            "{settled} deliveries had been cut off by a crash; each was held or queued again as its mailing says"
+        );
     }
 }
 

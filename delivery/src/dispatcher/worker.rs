@@ -116,12 +116,8 @@ impl Worker {
             }
             Err(error) => return Err(Some(unusable(error.to_string()))),
         };
-        let email = mailing.email(
-            claimed.delivery_id,
-            claimed.address.as_deref(),
-            claimed.version_no,
-            &claimed.merge_values,
-        );
+        let email =
+            mailing.email(claimed.delivery_id, claimed.address.as_deref(), claimed.version_no, &claimed.merge_values);
         match email {
             Ok(email) => Ok(Prepared { claimed, mailing, email }),
             Err(error) => Err(Some(unusable(error.to_string()))),
@@ -146,7 +142,8 @@ impl Worker {
     fn judge(&self, prepared: &Prepared, attempt_id: Uuid, outcome: &Outcome) -> Finish {
         let now = self.shared.clock.now();
         let with_this = prepared.claimed.attempts.saturating_add(1);
-        let next = after(outcome, u32::try_from(with_this).unwrap_or(u32::MAX), prepared.mailing.unknown_outcome(), now);
+        let next =
+            after(outcome, u32::try_from(with_this).unwrap_or(u32::MAX), prepared.mailing.unknown_outcome(), now);
         Finish {
             attempt_id: Some(attempt_id),
             delivery_id: prepared.claimed.delivery_id,

@@ -123,7 +123,9 @@ fn add_contacts(writer: &mut Writer<'_>, sent: &[&Finish]) -> StoreResult<()> {
     if sent.is_empty() {
         return Ok(());
     }
-    let mut sql = Fragment::new("SELECT mailing_id, delivery_id, row_no, party_id, channel FROM mailing_row WHERE delivery_id IN ");
+    let mut sql = Fragment::new(
+        "SELECT mailing_id, delivery_id, row_no, party_id, channel FROM mailing_row WHERE delivery_id IN ",
+    );
     sql.list(sent.iter().map(|outcome| outcome.delivery_id)).sql(" ORDER BY mailing_id, row_no");
     let rows: Vec<RowOfDelivery> = sql.load(writer.conn)?;
     let mut contacts = Vec::with_capacity(rows.len());

@@ -81,7 +81,9 @@ pub(crate) fn text_condition(words: &[String], see_protected: bool, positive: bo
         if !see_protected {
             sql.sql(" AND NOT w.hidden");
         }
-        sql.sql(" UNION ALL SELECT r.party_id FROM property_word w JOIN role r ON r.property_id = w.property_id WHERE ");
+        sql.sql(
+            " UNION ALL SELECT r.party_id FROM property_word w JOIN role r ON r.property_id = w.property_id WHERE ",
+        );
         push_word_range(&mut sql, word);
         sql.sql(" AND ");
         push_valid_on(&mut sql, today);

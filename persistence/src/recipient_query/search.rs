@@ -80,8 +80,10 @@ const FACTS: &str = "p.deceased, p.archived, p.email_state, p.email_marketing, p
 /// # Errors
 /// A failure of the database.
 pub fn count(reader: &mut Reader<'_>, search: &RecipientSearch) -> StoreResult<Vec<FactsCount>> {
-    let mut sql = Fragment::new("SELECT own_language, contract_language, deceased, archived, email_state, email_marketing, \
-        phone_state, phone_marketing, has_postal_address, address_protected, COUNT(*) AS count FROM (SELECT ");
+    let mut sql = Fragment::new(
+        "SELECT own_language, contract_language, deceased, archived, email_state, email_marketing, \
+        phone_state, phone_marketing, has_postal_address, address_protected, COUNT(*) AS count FROM (SELECT ",
+    );
     sql.sql(FACTS).sql(", p.language AS own_language, CASE WHEN p.language IS NULL THEN (");
     push_contract_language(&mut sql, search.today);
     sql.sql(") END AS contract_language FROM party p WHERE ");
@@ -172,7 +174,8 @@ fn properties_of(
     test: Option<&AssignmentTest>,
     today: NaiveDate,
 ) -> StoreResult<HashMap<PartyId, PropertyId>> {
-    let mut sql = Fragment::new("SELECT r.party_id AS id, MIN(r.property_id) AS property_id FROM role r WHERE r.party_id IN ");
+    let mut sql =
+        Fragment::new("SELECT r.party_id AS id, MIN(r.property_id) AS property_id FROM role r WHERE r.party_id IN ");
     sql.list(ids.iter().copied()).sql(" AND ");
     match test {
         Some(test) => push_assignment_parties(&mut sql, test),

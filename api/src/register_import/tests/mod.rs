@@ -26,7 +26,7 @@ impl Folder {
     fn good() -> Self {
         let folder = Self::new();
         for file in RegisterFile::ALL {
-            folder.write(file.name(), &csv(file, &[&[]]));
+            folder.write(file.name(), csv(file, &[&[]]));
         }
         folder
     }

@@ -99,3 +99,12 @@ fn a_file_that_has_changed_since_it_was_validated_ends_with_an_error() {
     assert_eq!(rows.len(), 1);
     assert_eq!(rows[0].as_ref().unwrap_err().column.as_deref(), Some("country"));
 }
+
+#[test]
+fn rows_may_be_read_on_another_thread() {
+    let folder = Folder::good();
+    let (validated, files) = (folder.validate(), folder.open().unwrap());
+    let rows = files.parties(&validated).unwrap();
+    let count = std::thread::scope(|scope| scope.spawn(move || rows.count()).join().unwrap());
+    assert_eq!(count, 1);
+}

@@ -20,6 +20,6 @@ use crate::state::AppState;
 )]
 #[get("/readyz")]
 pub async fn get_readiness(state: web::Data<AppState>) -> Result<web::Json<Health>, Problem> {
-    (state.readiness)().await.map_err(Problem::unavailable)?;
+    state.db.ping().await?;
     Ok(web::Json(Health::ok()))
 }

@@ -1,0 +1,70 @@
+//! `POST /api/v1/mailings`.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, post, web};
+use domain::ids::new_id;
+use domain::mailing::{MailingDraft, MailingStatus, Progress};
+use persistence::mailings::{StoredMailing, insert};
+
+use super::draft_dto::MailingRequest;
+use super::mailing_dto::Mailing;
+use crate::auth::{Require, perm};
+use crate::etag::ETag;
+use crate::extract::JsonBody;
+use crate::idempotency::{IdempotencyContext, IdempotencyKey, IdempotencyKeyHeader, StoredReply, once};
+use crate::problem::Problem;
+use crate::routes::BASE;
+use crate::state::AppState;
+
+/// Create a draft of a mailing.
+///
+/// The draft may be unfinished, but what is there must mean something: templates with known merge fields, a filter that can
+/// be understood, usable addresses. Nothing is sent before `send`.
+#[utoipa::path(
+    operation_id = "createMailing",
+    tag = "mailings",
+    security(("bearer" = ["mailings:write"])),
+    params(IdempotencyKeyHeader),
+    request_body = MailingRequest,
+    responses((
+        status = 201,
+        description = "The draft.",
+        body = Mailing,
+        headers(("Location" = String, description = "Where it is."), ("ETag" = String, description = "Its version.")),
+    )),
+)]
+#[post("/mailings")]
+pub async fn create_mailing(
+    state: web::Data<AppState>,
+    caller: Require<perm::MailingsWrite>,
+    key: IdempotencyKey,
+    request: HttpRequest,
+    body: JsonBody<MailingRequest>,
+) -> Result<HttpResponse, Problem> {
+    let context = key.optional().map(|key| IdempotencyContext::new(key, &caller.subject, &request, body.digest()));
+    let draft = MailingDraft::from(body.into_inner());
+    draft.check(state.today())?;
+    let now = state.clock.now();
+    let stored = StoredMailing {
+        mailing_id: new_id(),
+        version: 1,
+        status: MailingStatus::Draft,
+        draft,
+        content_hash: None,
+        recipients_hash: None,
+        created_at: now,
+        created_by: caller.subject.clone(),
+        updated_at: now,
+        sent_at: None,
+        sent_by: None,
+        finished_at: None,
+    };
+    once(&state, context, move |writer| {
+        insert(writer, &stored)?;
+        let location = format!("{BASE}/mailings/{}", stored.mailing_id);
+        let etag = ETag::of_version(stored.version);
+        let reply = StoredReply::json(StatusCode::CREATED, &Mailing::new(stored.clone(), Progress::default()))?;
+        Ok(reply.with_header(&header::LOCATION, location).with_header(&header::ETAG, etag.as_str()))
+    })
+    .await
+}

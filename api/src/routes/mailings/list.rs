@@ -1,0 +1,85 @@
+//! `GET /api/v1/mailings`.
+
+use actix_web::{get, web};
+use domain::mailing::MailingStatus;
+use persistence::mailings;
+use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
+
+use super::mailing_dto::{MailingPage, MailingSummary};
+use crate::auth::{Require, perm};
+use crate::extract::{QueryParams, refused_parameter};
+use crate::paging::{self, Cursor, FilterHash};
+use crate::problem::Problem;
+use crate::state::AppState;
+
+/// Which mailings, and which page.
+#[derive(Debug, Deserialize, Serialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListMailingsQuery {
+    /// Only those with this status: `draft`, `sending`, `paused`, `finished` or `cancelled`.
+    #[param(required = false, nullable = false, example = "sending")]
+    status: Option<String>,
+    /// How many items a page has, 1 to 200. By default 50.
+    #[serde(skip_serializing)]
+    #[param(required = false, nullable = false, minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    #[serde(skip_serializing)]
+    #[param(required = false, nullable = false)]
+    cursor: Option<String>,
+}
+
+/// List mailings, newest first.
+#[utoipa::path(
+    operation_id = "listMailings",
+    tag = "mailings",
+    security(("bearer" = ["mailings:read"])),
+    params(ListMailingsQuery),
+    responses((status = 200, description = "A page of mailings.", body = MailingPage)),
+)]
+#[get("/mailings")]
+pub async fn list_mailings(
+    state: web::Data<AppState>,
+    _caller: Require<perm::MailingsRead>,
+    query: QueryParams<ListMailingsQuery>,
+) -> Result<web::Json<MailingPage>, Problem> {
+    let limit = usize::try_from(paging::limit(query.limit)?).unwrap_or(1);
+    let filter = FilterHash::of(&*query);
+    let before = query.cursor.as_deref().map(|text| Cursor::decode(text, &filter)?.uuid()).transpose()?;
+    let status = query.status.as_deref().map(status).transpose()?;
+    let (mut found, progress) = state
+        .db
+        .read(move |reader| {
+            reader.snapshot(|reader| {
+                let read = i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX);
+                let found = mailings::list(reader, status, before, read)?;
+                let ids: Vec<_> = found.iter().map(|mailing| mailing.mailing_id).collect();
+                let progress = mailings::progress(reader, &ids)?;
+                Ok::<_, Problem>((found, progress))
+            })
+        })
+        .await?;
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let next_cursor = found
+        .last()
+        .filter(|_| more)
+        .map(|last| Cursor { sort: Vec::new(), id: last.mailing_id.to_string() }.encode(&filter));
+    let items = found
+        .into_iter()
+        .map(|mailing| {
+            let progress = progress.get(&mailing.mailing_id).copied().unwrap_or_default();
+            MailingSummary::new(mailing, progress)
+        })
+        .collect();
+    Ok(web::Json(MailingPage { items, next_cursor }))
+}
+
+fn status(word: &str) -> Result<MailingStatus, Problem> {
+    MailingStatus::parse(word).ok_or_else(|| {
+        let known = MailingStatus::ALL.map(MailingStatus::as_str).join(", ");
+        refused_parameter("status", "unknown_status", format!("A status is one of {known}."))
+    })
+}

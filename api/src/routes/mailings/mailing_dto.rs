@@ -1,0 +1,237 @@
+//! A mailing as the API shows it.
+
+use chrono::{DateTime, Utc};
+use domain::eligibility::Purpose;
+use domain::mailing::{Dedupe, MailingDraft, MailingStatus, MissingLanguage, Progress, UnknownOutcome};
+use persistence::mailings::StoredMailing;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::draft_dto::{MailingContent, MailingDelivery, MailingRecipients, MailingRequest, MailingSender};
+use crate::etag::ETag;
+
+/// A mailing: what was composed, and how far it is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Mailing {
+    /// Its id.
+    mailing_id: Uuid,
+    /// Goes up with each change; also the ETag.
+    #[schema(example = 3)]
+    version: i64,
+    /// `draft`, `sending`, `paused`, `finished` or `cancelled`.
+    #[schema(value_type = String, example = "sending")]
+    status: MailingStatus,
+    /// The name, for the people who send.
+    #[schema(example = "Vesikatko 12.3.")]
+    name: String,
+    /// Why it is sent.
+    #[schema(value_type = String, example = "service")]
+    purpose: Purpose,
+    delivery: MailingDelivery,
+    recipients: MailingRecipients,
+    /// The versions of the content.
+    contents: Vec<MailingContent>,
+    sender: MailingSender,
+    /// `refuse`, `fallback` or `skip`.
+    #[schema(value_type = String, example = "fallback")]
+    missing_language: MissingLanguage,
+    /// The language that `fallback` falls back to.
+    #[schema(required = true, example = "fi")]
+    fallback_language: Option<String>,
+    /// `none` or `address`: what was asked for, or what follows from the contents.
+    #[schema(value_type = String, example = "none")]
+    dedupe: Dedupe,
+    /// `hold` or `resend`: what was asked for, or what follows from the purpose.
+    #[schema(value_type = String, example = "resend")]
+    unknown_outcome: UnknownOutcome,
+    /// Hash of everything that decides what is sent: what a send must name.
+    #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    content_hash: String,
+    /// Hash of the recipients it was sent to; null while it is a draft.
+    #[schema(required = true)]
+    recipients_hash: Option<String>,
+    /// When the draft was made.
+    created_at: DateTime<Utc>,
+    /// The subject of the token it was made with.
+    created_by: String,
+    /// When the draft, or the status, last changed.
+    updated_at: DateTime<Utc>,
+    /// When the recipients were frozen; also the Date of every mail.
+    #[schema(required = true)]
+    sent_at: Option<DateTime<Utc>>,
+    /// The subject of the token it was sent with.
+    #[schema(required = true)]
+    sent_by: Option<String>,
+    /// When nothing was left to do.
+    #[schema(required = true)]
+    finished_at: Option<DateTime<Utc>>,
+    progress: MailingProgress,
+}
+
+/// How many rows are in which state. `frozen` is their sum, always; all are 0 while the mailing is a draft.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MailingProgress {
+    /// All rows: one a recipient (or a recipient and channel), left out or not.
+    #[schema(example = 180)]
+    frozen: i64,
+    /// To be sent.
+    #[schema(example = 40)]
+    queued: i64,
+    /// With an attempt in flight.
+    #[schema(example = 4)]
+    sending: i64,
+    /// Refused for now, to be tried again.
+    #[schema(example = 1)]
+    deferred: i64,
+    /// Accepted by the mail server.
+    #[schema(example = 125)]
+    sent: i64,
+    /// Came back later.
+    #[schema(example = 0)]
+    bounced: i64,
+    /// Refused for good.
+    #[schema(example = 1)]
+    failed: i64,
+    /// Left out, each with its reason.
+    #[schema(example = 9)]
+    skipped: i64,
+    /// Called off.
+    #[schema(example = 0)]
+    cancelled: i64,
+    /// May have gone out or not, and waits for someone to decide.
+    #[schema(example = 0)]
+    unknown: i64,
+}
+
+/// A mailing in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MailingSummary {
+    /// Its id.
+    mailing_id: Uuid,
+    /// Goes up with each change.
+    #[schema(example = 3)]
+    version: i64,
+    /// What If-Match takes.
+    #[schema(example = "\"3\"")]
+    etag: String,
+    /// The name, for the people who send.
+    #[schema(example = "Vesikatko 12.3.")]
+    name: String,
+    /// Why it is sent.
+    #[schema(value_type = String, example = "service")]
+    purpose: Purpose,
+    /// `draft`, `sending`, `paused`, `finished` or `cancelled`.
+    #[schema(value_type = String, example = "finished")]
+    status: MailingStatus,
+    /// When the draft was made.
+    created_at: DateTime<Utc>,
+    /// The subject of the token it was made with.
+    created_by: String,
+    /// When the draft, or the status, last changed.
+    updated_at: DateTime<Utc>,
+    /// When the recipients were frozen.
+    #[schema(required = true)]
+    sent_at: Option<DateTime<Utc>>,
+    /// When nothing was left to do.
+    #[schema(required = true)]
+    finished_at: Option<DateTime<Utc>>,
+    progress: MailingProgress,
+}
+
+/// A page of mailings, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MailingPage {
+    /// The mailings.
+    pub items: Vec<MailingSummary>,
+    /// Continues the list; null at its end.
+    #[schema(required = true)]
+    pub next_cursor: Option<String>,
+}
+
+impl Mailing {
+    /// A stored mailing with its progress.
+    pub fn new(stored: StoredMailing, progress: Progress) -> Self {
+        let StoredMailing {
+            mailing_id,
+            version,
+            status,
+            draft,
+            content_hash,
+            recipients_hash,
+            created_at,
+            created_by,
+            updated_at,
+            sent_at,
+            sent_by,
+            finished_at,
+        } = stored;
+        let (dedupe, unknown_outcome) = (draft.dedupe(), draft.unknown_outcome());
+        let content_hash = content_hash.unwrap_or_else(|| draft.content_hash());
+        let MailingRequest {
+            name,
+            purpose,
+            delivery,
+            recipients,
+            contents,
+            sender,
+            missing_language,
+            fallback_language,
+            dedupe: _,
+            unknown_outcome: _,
+        } = draft.into();
+        Self {
+            mailing_id,
+            version,
+            status,
+            name,
+            purpose,
+            delivery,
+            recipients,
+            contents,
+            sender,
+            missing_language,
+            fallback_language,
+            dedupe,
+            unknown_outcome,
+            content_hash,
+            recipients_hash,
+            created_at,
+            created_by,
+            updated_at,
+            sent_at,
+            sent_by,
+            finished_at,
+            progress: progress.into(),
+        }
+    }
+}
+
+impl MailingSummary {
+    /// A stored mailing with its progress.
+    pub fn new(stored: StoredMailing, progress: Progress) -> Self {
+        let MailingDraft { name, purpose, .. } = stored.draft;
+        Self {
+            mailing_id: stored.mailing_id,
+            version: stored.version,
+            etag: ETag::of_version(stored.version).to_string(),
+            name,
+            purpose,
+            status: stored.status,
+            created_at: stored.created_at,
+            created_by: stored.created_by,
+            updated_at: stored.updated_at,
+            sent_at: stored.sent_at,
+            finished_at: stored.finished_at,
+            progress: progress.into(),
+        }
+    }
+}
+
+impl From<Progress> for MailingProgress {
+    fn from(progress: Progress) -> Self {
+        let Progress { frozen, queued, sending, deferred, sent, bounced, failed, skipped, cancelled, unknown } =
+            progress;
+        Self { frozen, queued, sending, deferred, sent, bounced, failed, skipped, cancelled, unknown }
+    }
+}

@@ -1,0 +1,88 @@
+//! `GET /api/v1/mailings/{mailing_id}/deliveries/{row_no}/message`.
+
+use actix_web::{HttpRequest, get, web};
+use delivery::message::SentMailing;
+use domain::mailing::message_id;
+use persistence::deliveries::listing;
+use persistence::mailings::find;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::auth::{Require, perm};
+use crate::disclosure::{self, may_see_protected};
+use crate::problem::Problem;
+use crate::state::AppState;
+
+/// The message of one recipient, rendered from what was frozen: the same as was sent.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DeliveredMessage {
+    /// The Message-ID of the mail.
+    #[schema(required = true, example = "<0198c5d2-7a56-7cc0-b4a5-2f4a5f0f2a11@example.fi>")]
+    message_id: Option<String>,
+    /// Where it went.
+    #[schema(required = true, example = "matti.virtanen@example.fi")]
+    address: Option<String>,
+    /// The recipient's service language.
+    #[schema(example = "fi")]
+    language: String,
+    /// The subject.
+    #[schema(example = "Vesikatko As Oy Esimerkki")]
+    subject: String,
+    /// The text version.
+    #[schema(example = "Hei Matti, vesi on poikki 12.3. klo 9–12.")]
+    text: String,
+    /// The HTML version, where there is one.
+    #[schema(required = true)]
+    html: Option<String>,
+}
+
+/// Read the message of one recipient.
+///
+/// 404 for those who were left out before a message was made for them, and for protected parties without the scope
+/// `parties:protected`.
+#[utoipa::path(
+    operation_id = "getDeliveredMessage",
+    tag = "mailings",
+    security(("bearer" = ["mailings:read"])),
+    params(
+        ("mailing_id" = Uuid, Path, description = "The mailing."),
+        ("row_no" = i64, Path, description = "The number of the row."),
+    ),
+    responses((status = 200, description = "The message.", body = DeliveredMessage)),
+)]
+#[get("/mailings/{mailing_id}/deliveries/{row_no}/message")]
+pub async fn get_delivered_message(
+    state: web::Data<AppState>,
+    caller: Require<perm::MailingsRead>,
+    path: web::Path<(Uuid, i64)>,
+    request: HttpRequest,
+) -> Result<web::Json<DeliveredMessage>, Problem> {
+    let (mailing_id, row_no) = path.into_inner();
+    let (mailing, row) = state
+        .db
+        .read(move |reader| {
+            let row = listing::find(reader, mailing_id, row_no)?.ok_or_else(Problem::not_found)?;
+            let mailing = find(reader, mailing_id)?.ok_or_else(Problem::not_found)?;
+            Ok::<_, Problem>((mailing, row))
+        })
+        .await?;
+    if row.party_protected {
+        if !may_see_protected(&caller) {
+            return Err(Problem::not_found());
+        }
+        disclosure::record(&state, &caller, &request, vec![row.party_id]).await?;
+    }
+    let delivery_id = row.delivery_id.ok_or_else(Problem::not_found)?;
+    let sender = mailing.draft.sender.address.clone().unwrap_or_default();
+    let sent = SentMailing::new(mailing).map_err(Problem::internal)?;
+    let rendered = sent.render(row.version_no, &row.merge_values).map_err(Problem::internal)?;
+    Ok(web::Json(DeliveredMessage {
+        message_id: Some(message_id(delivery_id, &sender)),
+        address: row.address,
+        language: row.language,
+        subject: rendered.subject.unwrap_or_default(),
+        text: rendered.text,
+        html: rendered.html,
+    }))
+}

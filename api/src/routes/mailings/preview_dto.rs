@@ -1,0 +1,132 @@
+//! What a preview shows.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::problem::FieldProblem;
+use crate::routes::recipients::search::ReasonCount;
+
+/// How much of a preview to show.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"samples": 2}))]
+pub struct PreviewMailingRequest {
+    /// How many rendered messages to show of each language version, 0 to 10. By default 2.
+    #[serde(default)]
+    #[schema(nullable = false, minimum = 0, maximum = 10, default = 2, example = 2)]
+    pub samples: Option<u32>,
+}
+
+/// What would be sent now: every recipient was resolved and rendered.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MailingPreview {
+    /// What a send must name to approve this content.
+    #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    pub content_hash: String,
+    /// What a send must name to approve these recipients.
+    #[schema(example = "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752")]
+    pub recipients_hash: String,
+    pub counts: PreviewCounts,
+    /// The languages of reachable people for whom there is no version.
+    pub missing_languages: Vec<MissingLanguageCount>,
+    /// The merge fields that are empty for somebody, who is therefore left out.
+    pub missing_values: Vec<MissingValueCount>,
+    /// What a send would be refused for; pointers are into the mailing.
+    pub problems: Vec<FieldProblem>,
+    /// Some of the messages as they would be sent.
+    pub samples: Vec<MessageSample>,
+}
+
+/// How many would get what.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub struct PreviewCounts {
+    /// All people meant.
+    #[schema(example = 180)]
+    pub matched: i64,
+    /// Those who would get the message.
+    #[schema(example = 171)]
+    pub eligible: i64,
+    /// Those who would be left out.
+    #[schema(example = 9)]
+    pub skipped: i64,
+    /// The messages that would be sent: fewer than those eligible where people share an address.
+    #[schema(example = 168)]
+    pub messages: i64,
+    /// Those who would share another's message.
+    #[schema(example = 3)]
+    pub shared: i64,
+    /// People whose address is protected.
+    #[schema(example = 2)]
+    pub protected: i64,
+    /// Those left out, by reason.
+    pub excluded: Vec<ReasonCount>,
+    /// Those who would get the message, by service language and by the language of the version they get.
+    pub by_language: Vec<PreviewLanguageCount>,
+}
+
+/// How many of a service language get which version.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PreviewLanguageCount {
+    /// The service language.
+    #[schema(example = "sv-FI")]
+    pub language: String,
+    /// The language of the version they get.
+    #[schema(example = "sv")]
+    pub content_language: String,
+    /// How many people.
+    #[schema(example = 12)]
+    pub count: i64,
+}
+
+/// How many are served in a language that has no version.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MissingLanguageCount {
+    /// The service language.
+    #[schema(example = "en")]
+    pub language: String,
+    /// How many people.
+    #[schema(example = 4)]
+    pub count: i64,
+}
+
+/// For how many a merge field is empty.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MissingValueCount {
+    /// The merge field.
+    #[schema(example = "recipient.first_name")]
+    pub field: String,
+    /// How many people.
+    #[schema(example = 1)]
+    pub count: i64,
+}
+
+/// A message as one recipient would get it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MessageSample {
+    /// Null for a protected party, unless the token has the scope `parties:protected`; so are `name` and `address`.
+    #[schema(required = true, example = 1042)]
+    pub party_id: Option<i64>,
+    /// Whether the address of the party is protected.
+    pub protected: bool,
+    /// The name; see `party_id`.
+    #[schema(required = true, example = "Virtanen Matti")]
+    pub name: Option<String>,
+    /// Where it would go.
+    #[schema(required = true, example = "matti.virtanen@example.fi")]
+    pub address: Option<String>,
+    /// The recipient's service language.
+    #[schema(example = "fi")]
+    pub language: String,
+    /// The language of the version.
+    #[schema(example = "fi")]
+    pub content_language: String,
+    /// The subject.
+    #[schema(example = "Vesikatko As Oy Esimerkki")]
+    pub subject: String,
+    /// The text version.
+    #[schema(example = "Hei Matti, vesi on poikki 12.3. klo 9–12.")]
+    pub text: String,
+    /// The HTML version, where there is one.
+    #[schema(required = true)]
+    pub html: Option<String>,
+}

@@ -1,0 +1,143 @@
+//! From a draft to the rows it would have: the recipients found, a thousand at a time, each resolved by the domain's rules.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use domain::content::CompiledContent;
+use domain::mailing::resolve::{Recipient, ResolvedRow, Resolver};
+use domain::mailing::{MailingDraft, RecipientSet};
+use domain::recipient_query::{AssignmentTest, Condition, check};
+use persistence::Reader;
+use persistence::recipient_query::{RecipientRow, RecipientSearch, details, matching_ids};
+
+use crate::problem::Problem;
+
+/// How many recipients are in memory at once.
+const TOGETHER: usize = 1000;
+
+/// What resolving depends on beside the draft.
+#[derive(Debug, Clone)]
+pub(super) struct Terms {
+    pub today: NaiveDate,
+    pub default_language: String,
+    pub see_protected: bool,
+}
+
+/// Resolves the recipients of a draft, in Finnish order of their names.
+pub(super) struct Resolving<'a> {
+    resolver: Resolver<'a>,
+    terms: &'a Terms,
+    ids: std::vec::IntoIter<i64>,
+    matched: usize,
+    /// Of the property fields: by which assignment people were found.
+    found_by: Option<AssignmentTest>,
+    set: RecipientSet,
+}
+
+/// A recipient and its rows.
+pub(super) struct Resolved {
+    pub recipient: Recipient,
+    pub rows: Vec<ResolvedRow>,
+}
+
+impl<'a> Resolving<'a> {
+    /// Finds everyone who is meant.
+    pub(super) fn start(reader: &mut Reader<'_>, draft: &'a MailingDraft, terms: &'a Terms) -> Result<Self, Problem> {
+        let resolver = Resolver::new(draft).map_err(Problem::internal)?;
+        let mut meant = Vec::new();
+        let mut found_by = None;
+        if let Some(filter) = &draft.recipients.filter {
+            let condition = check(filter, "/recipients/filter", terms.today)?;
+            found_by = condition.assignment_for_merge_fields().cloned();
+            meant.push(condition);
+        }
+        if !draft.recipients.party_ids.is_empty() {
+            meant.push(Condition::PartyIds(draft.recipients.party_ids.clone()));
+        }
+        let search = RecipientSearch {
+            condition: Condition::Any(meant),
+            today: terms.today,
+            default_language: terms.default_language.clone(),
+            see_protected: terms.see_protected,
+        };
+        let nobody = draft.recipients.filter.is_none() && draft.recipients.party_ids.is_empty();
+        let ids = if nobody { Vec::new() } else { matching_ids(reader, &search)? };
+        Ok(Self { resolver, terms, matched: ids.len(), ids: ids.into_iter(), found_by, set: RecipientSet::new() })
+    }
+
+    /// How many people match.
+    pub(super) fn matched(&self) -> usize {
+        self.matched
+    }
+
+    /// The next recipients; none when all have been resolved.
+    pub(super) fn next(&mut self, reader: &mut Reader<'_>) -> Result<Vec<Resolved>, Problem> {
+        let ids: Vec<i64> = self.ids.by_ref().take(TOGETHER).collect();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let property_of = self.resolver.content().uses_property().then_some(self.found_by.as_ref());
+        let found = details(reader, &ids, self.terms.today, &self.terms.default_language, property_of)?;
+        let property_ids: Vec<i64> = found.iter().filter_map(|row| row.property_id).collect();
+        let properties = match property_ids.is_empty() {
+            true => Default::default(),
+            false => persistence::properties::by_ids(reader, &property_ids)?,
+        };
+        let resolved = found.into_iter().map(|row| {
+            let property = row.property_id.and_then(|id| properties.get(&id)).map(|stored| stored.property.clone());
+            let recipient = Recipient { property, ..recipient(row) };
+            let rows = self.resolver.resolve(&recipient);
+            for row in &rows {
+                self.set.add(row);
+            }
+            Resolved { recipient, rows }
+        });
+        Ok(resolved.collect())
+    }
+
+    /// The compiled contents.
+    pub(super) fn content(&self) -> &CompiledContent {
+        self.resolver.content()
+    }
+
+    /// The languages that reachable people lack, with how many they are.
+    pub(super) fn lacking_languages(&self) -> &BTreeMap<String, i64> {
+        self.resolver.lacking_languages()
+    }
+
+    /// All that was resolved.
+    pub(super) fn into_set(self) -> RecipientSet {
+        self.set
+    }
+}
+
+fn recipient(row: RecipientRow) -> Recipient {
+    let RecipientRow {
+        party_id,
+        kind: _,
+        name,
+        sort_key: _,
+        first_name,
+        last_name,
+        email_address,
+        street,
+        postal_code,
+        city,
+        facts,
+        language,
+        property_id: _,
+    } = row;
+    Recipient {
+        party_id,
+        name,
+        first_name,
+        last_name,
+        email_address,
+        street,
+        postal_code,
+        city,
+        facts,
+        language,
+        property: None,
+    }
+}

@@ -1,0 +1,172 @@
+//! A recipient filter in JSON. What it means is decided in `domain::recipient_query`.
+
+use domain::recipient_query as domain_query;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Whom to reach: an object with exactly one of its keys set.
+///
+/// - `all`, `any`: every, or at least one, of the filters in the list. `not`: the party as a whole does not match.
+/// - `role`: holds one of the role codes on a day (`on`, by default today; both ends of a role's validity are inclusive).
+/// - `party`: a field of the party; `property`: the party has a role, valid today, in such a property or, unless
+///   `include_descendants` is false, in anything below it in the tree.
+/// - `role` and `property` conditions that stand directly in one `all` speak of one and the same role: `{"all": [{"role":
+///   {"codes": ["resident"]}}, {"property": {"field": "city", "op": "eq", "value": "Turku"}}]}` finds those who are residents in
+///   Turku, not residents anywhere who own something in Turku. Anything nested deeper speaks for itself.
+/// - `text`: every word begins a word of the party's name, e-mail, phone or address, or of the name, code or street of a
+///   property of a role valid today.
+/// - `party_ids`: these parties.
+///
+/// A missing value matches no operator but `exists` (`value: "false"`), so `ne` leaves those without a value out, while `not`
+/// around `eq` takes them in. Text compares without regard to case; å, ä and ö are letters of their own. Archived and deceased
+/// parties match nothing unless `party_ids` names them; then they are found, and left out for that reason. Without the scope
+/// `parties:protected`, a condition on a protected party's own address or phone leaves that party out, negated or not.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"all": [
+    {"role": {"codes": ["resident"]}},
+    {"property": {"field": "property_id", "op": "eq", "value": "1001"}},
+    {"not": {"party": {"field": "service_language", "op": "eq", "value": "sv"}}}
+]}))]
+pub struct RecipientFilter {
+    /// Every one of these; at least one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, no_recursion)]
+    pub all: Option<Vec<RecipientFilter>>,
+    /// At least one of these; at least one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, no_recursion)]
+    pub any: Option<Vec<RecipientFilter>>,
+    /// Not this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, no_recursion)]
+    pub not: Option<Box<RecipientFilter>>,
+    /// A role held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub role: Option<RoleCondition>,
+    /// A field of the party.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub party: Option<PartyCondition>,
+    /// A field of a property of a role.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub property: Option<PropertyCondition>,
+    /// Words to search by, in any order; at most 20.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "virtanen manner")]
+    pub text: Option<String>,
+    /// These parties; at least one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = json!([1001, 1002]))]
+    pub party_ids: Option<Vec<i64>>,
+}
+
+/// A role held on a day.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RoleCondition {
+    /// At least one of these role codes.
+    #[schema(example = json!(["resident", "shareholder"]))]
+    pub codes: Vec<String>,
+    /// The day the role is valid on: `YYYY-MM-DD`, `today`, `today-30d` or `today+30d`. By default today.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "today")]
+    pub on: Option<String>,
+}
+
+/// A field of the party compared with a value.
+///
+/// Fields: `party_id` (number); `kind`, `service_language`, `country` (codes); `name`, `first_name`, `last_name`, `business_id`,
+/// `email`, `street`, `postal_code`, `city` (text); `phone` (compared as E.164); `email_marketing`, `phone_marketing` (boolean).
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PartyCondition {
+    /// The field.
+    #[schema(example = "city")]
+    pub field: String,
+    /// `eq`, `ne`, `in`, `lt`, `lte`, `gt`, `gte`, `contains`, `starts_with` or `exists`; codes and booleans have fewer.
+    #[schema(example = "eq")]
+    pub op: String,
+    /// The value, numbers and booleans as text; of `exists` `true` or `false`. Not with `in`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Turku")]
+    pub value: Option<String>,
+    /// The values of `in`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub values: Option<Vec<String>>,
+}
+
+/// A field of the property compared with a value.
+///
+/// Fields: `property_id`, `parent_id` (numbers); `kind`, `country` (codes); `code`, `name`, `street`, `postal_code`, `city` (text).
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PropertyCondition {
+    /// The field.
+    #[schema(example = "property_id")]
+    pub field: String,
+    /// As of a party condition.
+    #[schema(example = "eq")]
+    pub op: String,
+    /// The value, as of a party condition.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "1001")]
+    pub value: Option<String>,
+    /// The values of `in`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub values: Option<Vec<String>>,
+    /// Whether everything below the chosen properties is chosen too. By default true.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = true)]
+    pub include_descendants: Option<bool>,
+}
+
+impl From<RecipientFilter> for domain_query::RecipientFilter {
+    fn from(filter: RecipientFilter) -> Self {
+        let RecipientFilter { all, any, not, role, party, property, text, party_ids } = filter;
+        Self {
+            all: all.map(|filters| filters.into_iter().map(Into::into).collect()),
+            any: any.map(|filters| filters.into_iter().map(Into::into).collect()),
+            not: not.map(|filter| Box::new((*filter).into())),
+            role: role.map(|RoleCondition { codes, on }| domain_query::RoleTest { codes, on }),
+            party: party.map(|PartyCondition { field, op, value, values }| domain_query::FieldTest {
+                field,
+                op,
+                value,
+                values,
+            }),
+            property: property.map(|PropertyCondition { field, op, value, values, include_descendants }| {
+                domain_query::PropertyTest { field, op, value, values, include_descendants }
+            }),
+            text,
+            party_ids,
+        }
+    }
+}
+
+impl From<domain_query::RecipientFilter> for RecipientFilter {
+    fn from(filter: domain_query::RecipientFilter) -> Self {
+        let domain_query::RecipientFilter { all, any, not, role, party, property, text, party_ids } = filter;
+        Self {
+            all: all.map(|filters| filters.into_iter().map(Into::into).collect()),
+            any: any.map(|filters| filters.into_iter().map(Into::into).collect()),
+            not: not.map(|filter| Box::new((*filter).into())),
+            role: role.map(|domain_query::RoleTest { codes, on }| RoleCondition { codes, on }),
+            party: party.map(|domain_query::FieldTest { field, op, value, values }| PartyCondition {
+                field,
+                op,
+                value,
+                values,
+            }),
+            property: property.map(|domain_query::PropertyTest { field, op, value, values, include_descendants }| {
+                PropertyCondition { field, op, value, values, include_descendants }
+            }),
+            text,
+            party_ids,
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Contracts: tenancies and the like.
+
+mod dto;
+pub(super) mod get;
+pub(super) mod list;

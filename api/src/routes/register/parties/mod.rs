@@ -1,0 +1,5 @@
+//! Parties: everyone in the register.
+
+mod dto;
+pub(super) mod get;
+pub(super) mod list;

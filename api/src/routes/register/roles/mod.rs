@@ -1,0 +1,5 @@
+//! Roles: who has which role in which property, and when.
+
+mod dto;
+pub(super) mod get;
+pub(super) mod list;

@@ -1,0 +1,136 @@
+//! However often and however much at once a send is asked for, the mailing is sent once.
+
+use std::time::Duration;
+
+use integration_tests::mailings::{
+    approval, content, create, draft, finished, frozen, mailing, preview, send, text,
+};
+use integration_tests::register::{Register, person};
+use integration_tests::smtp_server::{SmtpOptions, SmtpServer};
+use integration_tests::{Database, Reply, TestApp, on_both_databases};
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use super::{app, app_with, to_parties};
+
+const LIMIT: Duration = Duration::from_secs(30);
+const AT_ONCE: usize = 16;
+const PEOPLE: i64 = 300;
+
+async fn app_with_many(database: Database) -> (TestApp, SmtpServer, String, Value) {
+    let smtp = SmtpServer::start(SmtpOptions::plain());
+    let register = Register::of((1..=PEOPLE).map(|id| person(id, &format!("Asukas {id}")).with("city", "Turku")));
+    let app = app_with(database, &register, &smtp).await;
+    let filter = json!({"party": {"field": "city", "op": "eq", "value": "turku"}});
+    let contents = [content("fi", "Aihe", "Hei {{ recipient.name }}")];
+    let id = create(&app, &draft(&json!({"filter": filter}), &contents)).await;
+    let body = approval(&preview(&app, &id, 0).await);
+    (app, smtp, id, body)
+}
+
+/// Sends so many requests at the same time, each with the key made of its number.
+async fn at_once(app: &TestApp, id: &str, body: &Value, key: impl Fn(usize) -> String) -> Vec<Reply> {
+    let mut calls = JoinSet::new();
+    for number in 0..AT_ONCE {
+        let call = app.post(&format!("/api/v1/mailings/{id}/send")).idempotency_key(&key(number)).json(body);
+        calls.spawn(call.send());
+    }
+    calls.join_all().await
+}
+
+async fn expect_everyone_got_one(app: &TestApp, smtp: &SmtpServer, id: &str) {
+    let done = finished(app, id, LIMIT).await;
+    assert_eq!(frozen(&done), PEOPLE);
+    let mut to: Vec<String> = smtp.messages().iter().flat_map(|message| message.to.clone()).collect();
+    assert_eq!(i64::try_from(to.len()).unwrap(), PEOPLE);
+    to.sort();
+    to.dedup();
+    assert_eq!(i64::try_from(to.len()).unwrap(), PEOPLE, "somebody got two");
+}
+
+on_both_databases! {
+    async fn the_same_send_again_gets_the_same_answer_and_sends_nothing(database: Database) {
+        let (app, smtp) = app(database).await;
+        let id = create(&app, &to_parties(&[1, 2])).await;
+        let body = approval(&preview(&app, &id, 0).await);
+        let first = send(&app, &id, &body, "the-key").await.expect_status(202);
+        finished(&app, &id, LIMIT).await;
+        let second = send(&app, &id, &body, "the-key").await.expect_status(202);
+        assert_eq!(first.header("idempotent-replayed"), None);
+        assert_eq!(second.header("idempotent-replayed"), Some("true"));
+        assert_eq!(second.json, first.json, "as it was answered then");
+        assert_eq!(text(&second.json, "status"), "sending");
+        assert_eq!(frozen(&second.json), 2);
+        let other = integration_tests::mailings::with(body, &json!({"accept_recipient_changes": true}));
+        send(&app, &id, &other, "the-key").await.expect_problem(422, "idempotency_key_reused");
+        assert_eq!(smtp.count(), 2);
+    }
+
+    async fn a_send_survives_the_restart_of_the_server_that_answered_it(database: Database) {
+        let (mut app, smtp) = app(database).await;
+        let id = create(&app, &to_parties(&[1, 2])).await;
+        let body = approval(&preview(&app, &id, 0).await);
+        let first = send(&app, &id, &body, "the-key").await.expect_status(202);
+        app.kill9();
+        app.restart().await;
+        let second = send(&app, &id, &body, "the-key").await.expect_status(202);
+        assert_eq!(second.header("idempotent-replayed"), Some("true"));
+        assert_eq!(second.json, first.json);
+        finished(&app, &id, Duration::from_secs(60)).await;
+        let mut to: Vec<String> = smtp.messages().iter().flat_map(|message| message.to.clone()).collect();
+        to.sort();
+        to.dedup();
+        assert_eq!(to, ["person1@example.fi", "person2@example.fi"]);
+    }
+
+    async fn sixteen_sends_at_once_with_one_key_send_once(database: Database) {
+        let (app, smtp, id, body) = app_with_many(database).await;
+        let replies = at_once(&app, &id, &body, |_| "one-key".to_owned()).await;
+        let mut fresh = 0;
+        for reply in replies {
+            match (reply.status, reply.header("idempotent-replayed")) {
+                (202, None) => fresh += 1,
+                (202, Some("true")) => {}
+                _ => drop(reply.expect_problem(409, "request_in_flight")),
+            }
+        }
+        assert_eq!(fresh, 1);
+        expect_everyone_got_one(&app, &smtp, &id).await;
+        let after = send(&app, &id, &body, "one-key").await.expect_status(202);
+        assert_eq!(after.header("idempotent-replayed"), Some("true"));
+    }
+
+    async fn of_sixteen_sends_at_once_with_different_keys_one_is_taken(database: Database) {
+        let (app, smtp, id, body) = app_with_many(database).await;
+        let replies = at_once(&app, &id, &body, |number| format!("key-{number}")).await;
+        let (taken, refused): (Vec<_>, Vec<_>) = replies.into_iter().partition(|reply| reply.status == 202);
+        assert_eq!(taken.len(), 1, "{taken:?}");
+        for reply in refused {
+            reply.expect_problem(409, "mailing_not_draft");
+        }
+        expect_everyone_got_one(&app, &smtp, &id).await;
+    }
+
+    async fn a_draft_changed_and_sent_at_once_is_one_or_the_other(database: Database) {
+        let (app, smtp, id, body) = app_with_many(database).await;
+        let path = format!("/api/v1/mailings/{id}");
+        let change = json!({"contents": [content("fi", "Aihe", "Muutettu, {{ recipient.name }}")]});
+        let changing = tokio::spawn(app.patch(&path).if_match("\"1\"").json(&change).send());
+        let sending = send(&app, &id, &body, "k").await;
+        let changed = changing.await.unwrap();
+        match (changed.status, sending.status) {
+            (200, 409) => {
+                sending.expect_problem(409, "content_changed");
+                assert_eq!(text(&mailing(&app, &id).await, "status"), "draft");
+                assert_eq!(smtp.count(), 0);
+            }
+            (409, 202) => {
+                changed.expect_problem(409, "mailing_not_draft");
+                expect_everyone_got_one(&app, &smtp, &id).await;
+            }
+            (412, 202) => expect_everyone_got_one(&app, &smtp, &id).await,
+            other => panic!("{other:?}: {} {}", changed.text(), sending.text()),
+        }
+        assert!(smtp.messages().iter().all(|message| !String::from_utf8_lossy(&message.raw).contains("Muutettu")));
+    }
+}

@@ -1,0 +1,409 @@
+//! Deliveries: claimed by one dispatcher at a time, journalled before and after the wire call, each message a contact.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Duration, Utc};
+use domain::ids::new_id;
+use domain::mailing::state::{DeliveryState, MailingStatus, Progress};
+use domain::register::PartyId;
+use persistence::deliveries::journal::{self, Finish, Start};
+use persistence::deliveries::{listing, queue, recovery};
+use persistence::mailings::FrozenRow;
+use persistence::{Db, contacts, mailings};
+use uuid::Uuid;
+
+use crate::support::{Register, now, person, row, run, sent_mailing, shared_row, skipped_row, stored_draft};
+
+fn lease() -> DateTime<Utc> {
+    now() + Duration::minutes(5)
+}
+
+fn rows(count: i64) -> Vec<FrozenRow> {
+    (1..=count).map(|number| row(number, 100 + number)).collect()
+}
+
+fn claim_at(db: &Db, owner: Uuid, at: DateTime<Utc>, limit: i64) -> Vec<Uuid> {
+    db.write_blocking(move |writer| queue::claim(writer, owner, at, at + Duration::minutes(5), limit)).unwrap()
+}
+
+fn claim(db: &Db, owner: Uuid, limit: i64) -> Vec<Uuid> {
+    claim_at(db, owner, now(), limit)
+}
+
+fn start_at(db: &Db, delivery_id: Uuid, owner: Uuid, at: DateTime<Utc>) -> Option<Uuid> {
+    let attempt_id = new_id();
+    let start = Start { attempt_id, delivery_id, owner, worker: 0, at };
+    let held = db.write_blocking(move |writer| journal::start(writer, &[start.clone()])).unwrap();
+    held[0].then_some(attempt_id)
+}
+
+fn start(db: &Db, delivery_id: Uuid, owner: Uuid) -> Option<Uuid> {
+    start_at(db, delivery_id, owner, now())
+}
+
+fn outcome(attempt_id: Option<Uuid>, delivery_id: Uuid, state: DeliveryState) -> Finish {
+    Finish {
+        attempt_id,
+        delivery_id,
+        at: now() + Duration::seconds(1),
+        outcome: "some",
+        code: Some(250),
+        detail: "2.0.0 Ok: jonossa".to_owned(),
+        state,
+        reason: None,
+        due_at: (state == DeliveryState::Deferred).then(|| now() + Duration::minutes(1)),
+        attempts: 1,
+    }
+}
+
+fn finish(db: &Db, outcomes: Vec<Finish>) {
+    db.write_blocking(move |writer| journal::finish(writer, &outcomes)).unwrap();
+}
+
+/// Claims, starts and finishes one delivery.
+fn settle(db: &Db, delivery_id: Uuid, state: DeliveryState) {
+    let owner = new_id();
+    assert!(claim(db, owner, 1000).contains(&delivery_id));
+    let attempt = start(db, delivery_id, owner);
+    assert!(attempt.is_some());
+    finish(db, vec![outcome(attempt, delivery_id, state)]);
+    db.write_blocking(move |writer| queue::release(writer, owner)).unwrap();
+}
+
+fn state_of(db: &Db, mailing_id: Uuid, row_no: i64) -> DeliveryState {
+    view(db, mailing_id, row_no).state
+}
+
+fn view(db: &Db, mailing_id: Uuid, row_no: i64) -> listing::RowView {
+    db.read_blocking(move |reader| listing::find(reader, mailing_id, row_no)).unwrap().unwrap()
+}
+
+fn contacts_of(db: &Db, party_id: PartyId) -> Vec<contacts::StoredContact> {
+    db.read_blocking(move |reader| contacts::of_party(reader, party_id, None, 100)).unwrap()
+}
+
+fn progress(db: &Db, mailing_id: Uuid) -> Progress {
+    db.read_blocking(move |reader| mailings::progress(reader, &[mailing_id])).unwrap()[&mailing_id]
+}
+
+on_both!(two_dispatchers_never_claim_the_same, |database| {
+    let db = database.open();
+    let rows = rows(120);
+    sent_mailing(&db, &rows);
+    let claimed = run(async {
+        let dispatchers: Vec<_> = (0..8)
+            .map(|_| {
+                let (db, owner) = (db.clone(), new_id());
+                tokio::spawn(async move {
+                    let mut mine = Vec::new();
+                    loop {
+                        let claimed =
+                            db.write(move |writer| queue::claim(writer, owner, now(), lease(), 7)).await.unwrap();
+                        if claimed.is_empty() {
+                            return mine;
+                        }
+                        mine.extend(claimed);
+                    }
+                })
+            })
+            .collect();
+        let mut claimed = Vec::new();
+        for dispatcher in dispatchers {
+            claimed.extend(dispatcher.await.unwrap());
+        }
+        claimed
+    });
+    let due: HashSet<_> = rows.iter().filter_map(|row| row.delivery_id).collect();
+    assert_eq!(claimed.len(), 120, "each once");
+    assert_eq!(claimed.into_iter().collect::<HashSet<_>>(), due, "and all of them");
+});
+
+on_both!(what_is_claimed_is_what_was_frozen, |database| {
+    let db = database.open();
+    let frozen = rows(2);
+    let mailing_id = sent_mailing(&db, &frozen);
+    db.write_blocking(|writer| {
+        let gone = domain::register::Party { archived: true, deceased: true, ..person(102, "Person 102") };
+        persistence::parties::upsert(writer, vec![gone])
+    })
+    .unwrap();
+    let ids = claim(&db, new_id(), 10);
+    let mut claimed = db.read_blocking(move |reader| queue::load(reader, &ids)).unwrap();
+    claimed.sort_by_key(|claimed| claimed.party_id);
+    let [first, second] = claimed.as_slice() else { panic!("{claimed:?}") };
+    assert_eq!((first.delivery_id, first.mailing_id), (frozen[0].delivery_id.unwrap(), mailing_id));
+    assert_eq!((first.address.as_deref(), first.version_no, first.attempts), (Some("101@example.fi"), Some(0), 0));
+    assert_eq!(first.merge_values, frozen[0].merge_values);
+    assert!(!first.archived && !first.deceased);
+    assert!(second.archived && second.deceased, "what has changed since is told");
+});
+
+on_both!(a_lease_that_has_run_out_can_be_claimed_by_another, |database| {
+    let db = database.open();
+    let delivery = row(1, 101);
+    let id = delivery.delivery_id.unwrap();
+    sent_mailing(&db, &[delivery]);
+    let (first, second) = (new_id(), new_id());
+    assert!(claim_at(&db, first, now() - Duration::seconds(1), 10).is_empty(), "not before it is due");
+    assert_eq!(claim(&db, first, 10), [id]);
+    assert!(claim(&db, second, 10).is_empty());
+    assert!(claim(&db, first, 10).is_empty(), "not even by its owner");
+    db.write_blocking(move |writer| queue::renew(writer, first, lease() + Duration::minutes(5))).unwrap();
+    assert!(claim_at(&db, second, lease() + Duration::seconds(1), 10).is_empty(), "renewed");
+    let later = lease() + Duration::minutes(6);
+    assert_eq!(claim_at(&db, second, later, 10), [id]);
+    assert_eq!(start_at(&db, id, first, later), None, "the first has lost it");
+    assert!(start_at(&db, id, second, later).is_some());
+});
+
+on_both!(an_attempt_starts_only_under_a_lease, |database| {
+    let db = database.open();
+    let delivery = row(1, 101);
+    let id = delivery.delivery_id.unwrap();
+    let mailing_id = sent_mailing(&db, &[delivery]);
+    let owner = new_id();
+    assert_eq!(start(&db, id, owner), None, "not claimed");
+    claim(&db, owner, 10);
+    assert_eq!(start(&db, id, new_id()), None, "claimed by another");
+    assert_eq!(start_at(&db, id, owner, lease()), None, "the lease has run out");
+    assert_eq!(state_of(&db, mailing_id, 1), DeliveryState::Queued);
+    assert!(start(&db, id, owner).is_some());
+    assert_eq!(state_of(&db, mailing_id, 1), DeliveryState::Sending);
+    assert_eq!(start(&db, id, owner), None, "one attempt at a time");
+    assert_eq!(db.read_blocking(recovery::in_flight).unwrap(), 1);
+});
+
+on_both!(what_is_released_can_be_claimed_again_and_what_is_sending_is_kept, |database| {
+    let db = database.open();
+    let rows = rows(3);
+    sent_mailing(&db, &rows);
+    let owner = new_id();
+    let claimed = claim(&db, owner, 10);
+    start(&db, claimed[0], owner).unwrap();
+    assert_eq!(db.write_blocking(move |writer| queue::release(writer, owner)).unwrap(), 2);
+    let again: HashSet<_> = claim(&db, new_id(), 10).into_iter().collect();
+    assert_eq!(again, claimed[1..].iter().copied().collect());
+});
+
+on_both!(a_sent_message_is_one_contact_of_everyone_it_was_for, |database| {
+    let db = database.open();
+    let first = row(1, 101);
+    let id = first.delivery_id.unwrap();
+    let rows = vec![first.clone(), shared_row(2, 102, &first), row(3, 103), skipped_row(4, 104, "no_email")];
+    let mailing_id = sent_mailing(&db, &rows);
+    let owner = new_id();
+    claim(&db, owner, 10);
+    let attempt = start(&db, id, owner);
+    finish(&db, vec![outcome(attempt, id, DeliveryState::Sent)]);
+    // Told twice, it is still one message.
+    finish(&db, vec![outcome(attempt, id, DeliveryState::Sent)]);
+    for (party_id, row_no, shared) in [(101, 1, None), (102, 2, Some("duplicate_address"))] {
+        let found = contacts_of(&db, party_id);
+        assert_eq!(found.len(), 1, "{party_id}");
+        let contact = &found[0].contact;
+        assert_eq!((contact.delivery_id, contact.mailing_id), (Some(id), Some(mailing_id)));
+        assert_eq!((contact.thread_id, contact.occurred_at), (contact.contact_id, now() + Duration::seconds(1)));
+        let frozen = found[0].row.as_ref().unwrap();
+        assert_eq!((frozen.row_no, frozen.shared.as_deref(), frozen.version_no), (row_no, shared, Some(0)));
+        assert_eq!(state_of(&db, mailing_id, row_no), DeliveryState::Sent);
+    }
+    assert!(contacts_of(&db, 103).is_empty() && contacts_of(&db, 104).is_empty());
+    let sent = view(&db, mailing_id, 2);
+    assert_eq!((sent.sent_at, sent.attempts, sent.last_code), (Some(now() + Duration::seconds(1)), 1, Some(250)));
+    assert_eq!(sent.last_detail.as_deref(), Some("2.0.0 Ok: jonossa"));
+});
+
+on_both!(outcomes_of_several_mailings_may_be_told_at_once, |database| {
+    let db = database.open();
+    let (one, other) = (rows(3), vec![row(1, 101)]);
+    sent_mailing(&db, &one);
+    sent_mailing(&db, &other);
+    let ids: Vec<Uuid> = one.iter().chain(&other).filter_map(|row| row.delivery_id).collect();
+    let owner = new_id();
+    claim(&db, owner, 10);
+    let starts: Vec<_> = ids
+        .iter()
+        .chain([&new_id()])
+        .map(|id| Start { attempt_id: new_id(), delivery_id: *id, owner, worker: 1, at: now() })
+        .collect();
+    let attempts: Vec<_> = starts.iter().map(|start| Some(start.attempt_id)).collect();
+    let held = db.write_blocking(move |writer| journal::start(writer, &starts)).unwrap();
+    assert_eq!(held, [true, true, true, true, false], "an answer to each, in order");
+    finish(&db, ids.iter().zip(attempts).map(|(id, attempt)| outcome(attempt, *id, DeliveryState::Sent)).collect());
+    assert_eq!(contacts_of(&db, 101).len(), 2);
+    assert_eq!(contacts_of(&db, 103).len(), 1);
+});
+
+on_both!(a_late_outcome_does_not_undo_what_was_sent, |database| {
+    let db = database.open();
+    let rows = rows(2);
+    let mailing_id = sent_mailing(&db, &rows);
+    let id = rows[0].delivery_id.unwrap();
+    settle(&db, id, DeliveryState::Sent);
+    for state in [DeliveryState::Failed, DeliveryState::Deferred, DeliveryState::Unknown, DeliveryState::Queued] {
+        finish(&db, vec![outcome(None, id, state)]);
+        assert_eq!(state_of(&db, mailing_id, 1), DeliveryState::Sent, "{state:?}");
+    }
+    assert!(claim(&db, new_id(), 10).iter().all(|claimed| *claimed != id), "nor is it claimed again");
+    assert_eq!(contacts_of(&db, 101).len(), 1);
+});
+
+on_both!(a_late_truth_corrects_what_was_not_known, |database| {
+    let db = database.open();
+    let rows = rows(2);
+    let mailing_id = sent_mailing(&db, &rows);
+    for (row, wrong) in rows.iter().zip([DeliveryState::Unknown, DeliveryState::Failed]) {
+        let id = row.delivery_id.unwrap();
+        settle(&db, id, wrong);
+        assert_eq!(state_of(&db, mailing_id, row.row_no), wrong);
+        assert!(contacts_of(&db, row.party_id).is_empty());
+        finish(&db, vec![outcome(None, id, DeliveryState::Sent)]);
+        assert_eq!(state_of(&db, mailing_id, row.row_no), DeliveryState::Sent);
+        assert_eq!(contacts_of(&db, row.party_id).len(), 1);
+    }
+});
+
+on_both!(a_deferred_delivery_is_due_again_at_its_time, |database| {
+    let db = database.open();
+    let delivery = row(1, 101);
+    let id = delivery.delivery_id.unwrap();
+    let mailing_id = sent_mailing(&db, &[delivery]);
+    settle(&db, id, DeliveryState::Deferred);
+    let seen = view(&db, mailing_id, 1);
+    assert_eq!((seen.state, seen.due_at), (DeliveryState::Deferred, Some(now() + Duration::minutes(1))));
+    assert!(claim(&db, new_id(), 10).is_empty());
+    assert_eq!(claim_at(&db, new_id(), now() + Duration::minutes(1), 10), [id]);
+});
+
+on_both!(after_a_crash_exactly_the_attempts_without_outcome_are_found, |database| {
+    let db = database.open();
+    let rows = rows(5);
+    sent_mailing(&db, &rows);
+    let ids: Vec<Uuid> = rows.iter().filter_map(|row| row.delivery_id).collect();
+    let (crashed, alive) = (new_id(), new_id());
+    let later = lease() + Duration::seconds(1);
+    claim(&db, crashed, 4);
+    let cut_off = start(&db, ids[0], crashed);
+    let settled = start(&db, ids[1], crashed);
+    finish(&db, vec![outcome(settled, ids[1], DeliveryState::Sent)]);
+    let again = start(&db, ids[2], crashed);
+    finish(&db, vec![Finish { due_at: Some(now()), ..outcome(again, ids[2], DeliveryState::Deferred) }]);
+    let interrupted = |at| db.write_blocking(move |writer| recovery::interrupted(writer, at, 10)).unwrap();
+    assert!(interrupted(now()).is_empty(), "its dispatcher may still be at it");
+    assert_eq!(claim_at(&db, alive, later - Duration::minutes(3), 1), [ids[2]]);
+    start_at(&db, ids[2], alive, later - Duration::minutes(3)).unwrap();
+    let found = interrupted(later);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!((found[0].delivery_id, found[0].attempt_id, found[0].attempts), (ids[0], cut_off, 0));
+    finish(&db, vec![outcome(cut_off, ids[0], DeliveryState::Unknown)]);
+    assert!(interrupted(later).is_empty(), "once it is settled");
+});
+
+on_both!(a_mailing_is_finished_when_nothing_is_open, |database| {
+    let db = database.open();
+    let rows = rows(3);
+    let mailing_id = sent_mailing(&db, &rows);
+    let draft_id = stored_draft(&db, "Draft");
+    let finish_done = || db.write_blocking(|writer| mailings::finish_done(writer, now())).unwrap();
+    let stored = |id| db.read_blocking(move |reader| mailings::find(reader, id)).unwrap().unwrap();
+    let id = |number: usize| rows[number].delivery_id.unwrap();
+    assert_eq!(finish_done(), 0, "all queued");
+    settle(&db, id(0), DeliveryState::Sent);
+    settle(&db, id(1), DeliveryState::Failed);
+    assert_eq!(finish_done(), 0, "one queued");
+    settle(&db, id(2), DeliveryState::Deferred);
+    assert_eq!(finish_done(), 0, "one deferred");
+    finish(&db, vec![outcome(None, id(2), DeliveryState::Unknown)]);
+    assert_eq!(finish_done(), 1, "one on hold");
+    let done = stored(mailing_id);
+    assert_eq!((done.status, done.finished_at, done.version), (MailingStatus::Finished, Some(now()), 2));
+    assert_eq!(finish_done(), 0, "once");
+    assert_eq!(stored(draft_id).status, MailingStatus::Draft);
+    let all_skipped = sent_mailing(&db, &[skipped_row(1, 101, "no_email")]);
+    assert_eq!(finish_done(), 1, "nobody to send to");
+    assert_eq!(stored(all_skipped).status, MailingStatus::Finished);
+});
+
+on_both!(progress_adds_up_to_all_that_was_frozen, |database| {
+    let db = database.open();
+    let first = row(1, 101);
+    let mut rows = vec![first.clone(), shared_row(2, 102, &first)];
+    rows.extend((3..=9).map(|number| row(number, 100 + number)));
+    rows.push(skipped_row(10, 110, "no_email"));
+    let mailing_id = sent_mailing(&db, &rows);
+    let other = sent_mailing(&db, &[row(1, 101)]);
+    assert_eq!(progress(&db, mailing_id), Progress { frozen: 10, queued: 9, skipped: 1, ..Progress::default() });
+    let states = [
+        (0, DeliveryState::Sent),
+        (2, DeliveryState::Deferred),
+        (3, DeliveryState::Failed),
+        (4, DeliveryState::Unknown),
+        (5, DeliveryState::Skipped),
+        (6, DeliveryState::Cancelled),
+        (7, DeliveryState::Bounced),
+    ];
+    for (row, state) in states {
+        settle(&db, rows[row].delivery_id.unwrap(), state);
+    }
+    let expected = Progress {
+        frozen: 10,
+        queued: 1,
+        sending: 0,
+        deferred: 1,
+        sent: 2,
+        bounced: 1,
+        failed: 1,
+        skipped: 2,
+        cancelled: 1,
+        unknown: 1,
+    };
+    assert_eq!(progress(&db, mailing_id), expected);
+    assert_eq!(progress(&db, other).frozen, 1);
+    assert!(db.read_blocking(|reader| mailings::progress(reader, &[new_id()])).unwrap().is_empty());
+});
+
+on_both!(rows_are_listed_by_state_page_by_page, |database| {
+    let db = database.open();
+    let mut rows = rows(5);
+    rows.push(skipped_row(6, 106, "invalid_email"));
+    let mailing_id = sent_mailing(&db, &rows);
+    settle(&db, rows[1].delivery_id.unwrap(), DeliveryState::Sent);
+    let listed = |state, after, limit| {
+        let found = db.read_blocking(move |reader| listing::list(reader, mailing_id, state, after, limit)).unwrap();
+        found.iter().map(|row| row.row_no).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(None, 0, 4), [1, 2, 3, 4]);
+    assert_eq!(listed(None, 4, 4), [5, 6]);
+    assert_eq!(listed(Some(DeliveryState::Queued), 1, 2), [3, 4]);
+    assert_eq!(listed(Some(DeliveryState::Sent), 0, 10), [2]);
+    assert_eq!(listed(Some(DeliveryState::Skipped), 0, 10), [6]);
+    let skipped = view(&db, mailing_id, 6);
+    assert_eq!((skipped.state, skipped.reason.as_deref()), (DeliveryState::Skipped, Some("invalid_email")));
+    assert_eq!((skipped.delivery_id, skipped.due_at, skipped.name.as_str()), (None, None, "Person 106"));
+});
+
+on_both!(contacts_are_listed_newest_first_page_by_page, |database| {
+    let db = database.open();
+    let mut sent = Vec::new();
+    for number in 0..5 {
+        let delivery = row(1, 101);
+        let id = delivery.delivery_id.unwrap();
+        sent_mailing(&db, &[delivery]);
+        // Two at the same instant.
+        let at = now() + Duration::seconds([0, 1, 1, 2, 3][number]);
+        finish(&db, vec![Finish { at, ..outcome(None, id, DeliveryState::Sent) }]);
+        sent.push(id);
+    }
+    Register { parties: vec![person(102, "Person 102")], ..Register::default() }.store(&db);
+    let mut listed = Vec::new();
+    let mut before = None;
+    loop {
+        let page = db.read_blocking(move |reader| contacts::of_party(reader, 101, before, 2)).unwrap();
+        let Some(last) = page.last() else { break };
+        before = Some((last.contact.occurred_at, last.contact.contact_id));
+        listed.extend(page.iter().filter_map(|stored| stored.contact.delivery_id));
+    }
+    sent.reverse();
+    assert_eq!(listed, sent);
+    assert!(contacts_of(&db, 102).is_empty());
+});

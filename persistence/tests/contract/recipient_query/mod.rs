@@ -1,0 +1,208 @@
+//! The recipient query on the databases gives what the rules say: [`examples`] shows each rule by itself, and here random
+//! filters over random registers are answered by the databases and by [`naive`].
+//!
+//! `POSTITUS_PROPERTY_CASES` is the number of registers per database, `POSTITUS_PROPERTY_SEED` the seed of the first.
+
+mod examples;
+mod limits;
+mod naive;
+mod random;
+
+use std::collections::HashSet;
+
+use domain::eligibility::PartyFacts;
+use domain::recipient_query::{RecipientFilter, check};
+use domain::register::{Party, PartyId};
+use domain::text::sort_key;
+use persistence::recipient_query::{RecipientSearch, count, details, matching_ids, page_ids};
+use persistence::testing::execute;
+use persistence::{Db, Reader, StoreError};
+
+use self::naive::{Counts, Naive, facts};
+use self::random::Dice;
+use crate::support::{Register, setting, today};
+
+const FILTERS_PER_REGISTER: usize = 8;
+const DEFAULT_LANGUAGE: &str = "fi";
+
+on_both!(random_filters_over_random_registers_match_whom_the_rules_say, |database| {
+    let db = database.open();
+    let first_seed = setting("POSTITUS_PROPERTY_SEED", 20_261_121);
+    let mut found = 0;
+    let mut asked = 0;
+    for seed in (first_seed..).take(usize::try_from(setting("POSTITUS_PROPERTY_CASES", 150)).unwrap()) {
+        let mut dice = Dice(seed);
+        let register = random::register(&mut dice);
+        clear(&db);
+        register.store(&db);
+        for _ in 0..FILTERS_PER_REGISTER {
+            let filter = random::filter(&mut dice, &register);
+            for see_protected in [false, true] {
+                let (difference, matched) = compare(&db, &register, &filter, see_protected, dice.below(1 << 30));
+                asked += 1;
+                found += usize::from(matched > 0);
+                if let Some(difference) = difference {
+                    report(&db, &register, filter, see_protected, seed, difference);
+                }
+            }
+        }
+    }
+    // Filters that nobody matches would prove little.
+    assert!(found * 3 > asked, "only {found} of {asked} filters match anyone");
+});
+
+/// What the database answers otherwise than the rules, and how many should match.
+fn compare(
+    db: &Db,
+    register: &Register,
+    filter: &RecipientFilter,
+    see_protected: bool,
+    luck: usize,
+) -> (Option<String>, usize) {
+    let naive = Naive { register, today: today(), default_language: DEFAULT_LANGUAGE, see_protected };
+    let condition = check(filter, "/filter", today()).unwrap_or_else(|errors| panic!("{errors:?} in {}", json(filter)));
+    let search =
+        RecipientSearch { condition, today: today(), default_language: DEFAULT_LANGUAGE.to_owned(), see_protected };
+    let expected = naive.matching(filter);
+    let ids: Vec<PartyId> = expected.iter().map(|party| party.party_id).collect();
+    let page = i64::try_from(2 + luck % 6).unwrap();
+    // Some of the facts that there are, as `eligible` asks for.
+    let some_facts: Vec<PartyFacts> =
+        expected.iter().map(|party| facts(party)).filter(|facts| facts.email_marketing == (luck % 2 == 0)).collect();
+    let narrowed: Vec<PartyId> =
+        expected.iter().filter(|party| some_facts.contains(&facts(party))).map(|party| party.party_id).collect();
+    let rows: Vec<_> = expected
+        .iter()
+        .map(|party| {
+            let (language, source) = naive.service_language(party);
+            (party.party_id, facts(party), language, source, naive.merge_property(party, filter))
+        })
+        .collect();
+    let counts = naive.counts(&expected);
+    let names = register.parties.clone();
+    let matched = ids.len();
+    let difference = db.read_blocking(move |reader| {
+        let answered = matching_ids(reader, &search)?;
+        if answered != ids {
+            return Ok::<_, StoreError>(Some(difference(&ids, &answered)));
+        }
+        let mut answered = Counts::new();
+        for row in count(reader, &search)? {
+            *answered.entry((row.facts, row.language.language, row.language.source)).or_default() += row.count;
+        }
+        if answered != counts {
+            return Ok(Some(format!("counted {answered:?} instead of {counts:?}")));
+        }
+        for (facts, expected) in [(None, &ids), (Some(some_facts.as_slice()), &narrowed)] {
+            let paged = all_pages(reader, &search, facts, page, &names)?;
+            if paged != *expected {
+                return Ok(Some(format!("in pages of {page} {paged:?} instead of {expected:?}")));
+            }
+        }
+        let assignment = search.condition.assignment_for_merge_fields();
+        let answered: Vec<_> = details(reader, &ids, today(), DEFAULT_LANGUAGE, Some(assignment))?
+            .into_iter()
+            .map(|row| (row.party_id, row.facts, row.language.language, row.language.source, row.property_id))
+            .collect();
+        Ok((answered != rows).then(|| format!("details {answered:?} instead of {rows:?}")))
+    });
+    (difference.unwrap_or_else(|error| Some(error.to_string())), matched)
+}
+
+fn all_pages(
+    reader: &mut Reader<'_>,
+    search: &RecipientSearch,
+    facts: Option<&[PartyFacts]>,
+    limit: i64,
+    parties: &[Party],
+) -> Result<Vec<PartyId>, StoreError> {
+    let mut all = Vec::new();
+    let mut after = None;
+    loop {
+        let page = page_ids(reader, search, facts, after, limit)?;
+        all.extend(&page);
+        if page.len() < usize::try_from(limit).unwrap() || all.len() > parties.len() {
+            return Ok(all);
+        }
+        let last = parties.iter().find(|party| Some(&party.party_id) == page.last()).unwrap();
+        after = Some((sort_key(&last.name), last.party_id));
+    }
+}
+
+fn difference(expected: &[PartyId], answered: &[PartyId]) -> String {
+    let (by_rules, by_database): (HashSet<_>, HashSet<_>) = (expected.iter().collect(), answered.iter().collect());
+    if by_rules == by_database {
+        return format!("order {answered:?} instead of {expected:?}");
+    }
+    let lacking: Vec<_> = by_rules.difference(&by_database).collect();
+    let surplus: Vec<_> = by_database.difference(&by_rules).collect();
+    format!("the database lacks {lacking:?} and has {surplus:?} too much")
+}
+
+/// Fails with the smallest filter found that still differs.
+fn report(
+    db: &Db,
+    register: &Register,
+    mut filter: RecipientFilter,
+    see_protected: bool,
+    seed: u64,
+    mut difference: String,
+) -> ! {
+    let whole = json(&filter);
+    while let Some((smaller, its)) = smaller(&filter)
+        .into_iter()
+        .filter(|smaller| check(smaller, "", today()).is_ok())
+        .find_map(|smaller| Some((smaller.clone(), compare(db, register, &smaller, see_protected, 0).0?)))
+    {
+        (filter, difference) = (smaller, its);
+    }
+    panic!(
+        "seed {seed} (POSTITUS_PROPERTY_SEED={seed} POSTITUS_PROPERTY_CASES=1), see_protected {see_protected}\n\
+         filter {whole}\nshrunk {}\n{difference}\nregister {register:#?}",
+        json(&filter)
+    );
+}
+
+/// Filters with one node less.
+fn smaller(filter: &RecipientFilter) -> Vec<RecipientFilter> {
+    let mut found = Vec::new();
+    type Wrap = fn(Vec<RecipientFilter>) -> RecipientFilter;
+    let lists: [(&Option<Vec<RecipientFilter>>, Wrap); 2] = [
+        (&filter.all, |children| RecipientFilter { all: Some(children), ..Default::default() }),
+        (&filter.any, |children| RecipientFilter { any: Some(children), ..Default::default() }),
+    ];
+    for (children, wrap) in lists {
+        for (at, child) in children.iter().flatten().enumerate() {
+            found.push(child.clone());
+            let mut others = children.clone().unwrap();
+            others.remove(at);
+            found.push(wrap(others.clone()));
+            for smaller in smaller(child) {
+                let mut changed = others.clone();
+                changed.insert(at, smaller);
+                found.push(wrap(changed));
+            }
+        }
+    }
+    if let Some(child) = &filter.not {
+        found.push((**child).clone());
+        for smaller in smaller(child) {
+            found.push(RecipientFilter { not: Some(Box::new(smaller)), ..Default::default() });
+        }
+    }
+    found
+}
+
+fn json(filter: &RecipientFilter) -> String {
+    serde_json::to_string(filter).unwrap()
+}
+
+fn clear(db: &Db) {
+    db.write_blocking(|writer| {
+        for table in ["role", "contract", "party_word", "property_word", "party", "property"] {
+            execute(writer, &format!("DELETE FROM {table}"))?;
+        }
+        Ok::<_, StoreError>(())
+    })
+    .unwrap();
+}

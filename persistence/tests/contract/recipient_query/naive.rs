@@ -1,0 +1,362 @@
+//! What a filter means, written from the rules a second time: party by party, on the filter as it was written.
+//!
+//! An answer is `Some(true)`, `Some(false)` or `None`: unknown, because it would tell where a protected party lives or how
+//! to call it. Unknown stays unknown when it is negated, and leaves the party out.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{Days, NaiveDate};
+use domain::eligibility::{AddressState, PartyFacts, PhoneState};
+use domain::recipient_query::{FieldTest, PropertyTest, RecipientFilter, RoleTest};
+use domain::register::{Contract, Party, PartyId, Property, PropertyId, Role};
+use domain::service_language::LanguageSource;
+use domain::text::sort_key;
+
+use super::random::{EMAILS, PHONE_PARTS, PHONES};
+use crate::support::Register;
+
+/// A register seen by a caller on a day.
+pub struct Naive<'a> {
+    pub register: &'a Register,
+    pub today: NaiveDate,
+    pub default_language: &'a str,
+    pub see_protected: bool,
+}
+
+/// How many of those that match have these facts and this language.
+pub type Counts = HashMap<(PartyFacts, String, LanguageSource), i64>;
+
+impl Naive<'_> {
+    /// The parties that match, by Finnish order of their names, then id.
+    pub fn matching(&self, filter: &RecipientFilter) -> Vec<&Party> {
+        let mut named = HashSet::new();
+        collect_named(filter, &mut named);
+        let mut found: Vec<&Party> = self
+            .register
+            .parties
+            .iter()
+            .filter(|party| !party.archived && !party.deceased || named.contains(&party.party_id))
+            .filter(|party| self.truth(party, filter) == Some(true))
+            .collect();
+        found.sort_by_key(|party| (sort_key(&party.name), party.party_id));
+        found
+    }
+
+    /// The parties counted by facts and language.
+    pub fn counts(&self, parties: &[&Party]) -> Counts {
+        let mut counts = Counts::new();
+        for party in parties {
+            let (language, source) = self.service_language(party);
+            *counts.entry((facts(party), language, source)).or_default() += 1;
+        }
+        counts
+    }
+
+    /// The property that the merge fields of a party speak of: the lowest of those by which it was found.
+    pub fn merge_property(&self, party: &Party, filter: &RecipientFilter) -> Option<PropertyId> {
+        let alone = std::slice::from_ref(filter);
+        let children = filter.all.as_deref().unwrap_or(alone);
+        let (role, properties) = assignment_of(children);
+        self.assignments(party, role, &properties).map(|role| role.property_id).min()
+    }
+
+    fn truth(&self, party: &Party, filter: &RecipientFilter) -> Option<bool> {
+        if let Some(children) = &filter.all {
+            let (role, properties) = assignment_of(children);
+            let joined = (role.is_some() || !properties.is_empty())
+                .then(|| Some(self.assignments(party, role, &properties).next().is_some()));
+            let others = children.iter().filter(|child| child.role.is_none() && child.property.is_none());
+            and(others.map(|child| self.truth(party, child)).chain(joined))
+        } else if let Some(children) = &filter.any {
+            or(children.iter().map(|child| self.truth(party, child)))
+        } else if let Some(child) = &filter.not {
+            self.truth(party, child).map(|truth| !truth)
+        } else if filter.role.is_some() || filter.property.is_some() {
+            let (role, properties) = assignment_of(std::slice::from_ref(filter));
+            Some(self.assignments(party, role, &properties).next().is_some())
+        } else if let Some(test) = &filter.party {
+            self.party_field(party, test)
+        } else if let Some(text) = &filter.text {
+            and(words(text).iter().map(|word| self.text_word(party, word)))
+        } else if let Some(ids) = &filter.party_ids {
+            Some(ids.contains(&party.party_id))
+        } else {
+            panic!("a filter without a key")
+        }
+    }
+
+    fn hidden(&self, party: &Party) -> bool {
+        party.address_protected && !self.see_protected
+    }
+
+    /// The party's assignments that pass: one and the same for the role and for every property test.
+    fn assignments<'a>(
+        &'a self,
+        party: &'a Party,
+        role: Option<&'a RoleTest>,
+        properties: &'a [&PropertyTest],
+    ) -> impl Iterator<Item = &'a Role> {
+        let on = role.and_then(|role| role.on.as_deref()).map_or(self.today, |on| self.day(on));
+        self.register
+            .roles
+            .iter()
+            .filter(move |held| held.party_id == party.party_id)
+            .filter(move |held| valid_on(on, held.valid_from, held.valid_to))
+            .filter(move |held| role.is_none_or(|role| role.codes.contains(&held.role)))
+            .filter(move |held| properties.iter().all(|test| self.selects(test, held.property_id)))
+    }
+
+    fn day(&self, text: &str) -> NaiveDate {
+        match text.strip_prefix("today").map(|offset| offset.trim_end_matches('d')) {
+            None => text.parse().unwrap(),
+            Some("") => self.today,
+            Some(offset) => {
+                let days = Days::new(offset[1..].parse().unwrap());
+                if offset.starts_with('-') { self.today - days } else { self.today + days }
+            }
+        }
+    }
+
+    /// Whether the property passes the test, or one above it does.
+    fn selects(&self, test: &PropertyTest, property_id: PropertyId) -> bool {
+        let property = self.property(property_id);
+        if property_field(property, test) {
+            return true;
+        }
+        test.include_descendants != Some(false) && property.parent_id.is_some_and(|parent| self.selects(test, parent))
+    }
+
+    fn property(&self, id: PropertyId) -> &Property {
+        self.register.properties.iter().find(|property| property.property_id == id).unwrap()
+    }
+
+    fn party_field(&self, party: &Party, test: &FieldTest) -> Option<bool> {
+        let text = |value: &Option<String>| value.as_deref().map(folded);
+        let (value, read, protected): (Option<Value>, fn(&str) -> Value, bool) = match test.field.as_str() {
+            "party_id" => (Some(Value::Integer(party.party_id)), integer, false),
+            "kind" => (Some(folded(party.kind.as_str())), folded, false),
+            "name" => (Some(folded(&party.name)), folded, false),
+            "first_name" => (text(&party.first_name), folded, false),
+            "last_name" => (text(&party.last_name), folded, false),
+            "business_id" => (text(&party.business_id), folded, false),
+            "service_language" => (Some(Value::Text(self.service_language(party).0)), language, false),
+            "email" => (text(&party.email), folded, false),
+            "email_marketing" => (Some(Value::Bool(party.email_marketing)), boolean, false),
+            "phone" => (party.phone.as_deref().map(phone), phone, true),
+            "phone_marketing" => (Some(Value::Bool(party.phone_marketing)), boolean, false),
+            "street" => (text(&party.street), folded, true),
+            "postal_code" => (text(&party.postal_code), folded, true),
+            "city" => (text(&party.city), folded, true),
+            "country" => (text(&party.country), folded, true),
+            other => panic!("field {other}"),
+        };
+        if protected && self.hidden(party) {
+            return None;
+        }
+        let read = match (test.field.as_str(), test.op.as_str()) {
+            ("phone", "contains" | "starts_with") => phone_part,
+            _ => read,
+        };
+        Some(passes(value.as_ref(), &test.op, test.value.as_deref(), test.values.as_deref(), read))
+    }
+
+    /// Whether some word begins so. That none does is not said of a protected party: it would tell where it does not live.
+    fn text_word(&self, party: &Party, start: &str) -> Option<bool> {
+        let begins = |text: &str| words(text).iter().any(|word| word.starts_with(start));
+        let some = |text: &Option<String>| text.as_deref().is_some_and(begins);
+        let open = begins(&party.name) || some(&party.first_name) || some(&party.last_name) || some(&party.email);
+        let by_property = || {
+            self.assignments(party, None, &[]).any(|held| {
+                let property = self.property(held.property_id);
+                begins(&property.name) || some(&property.code) || some(&property.street)
+            })
+        };
+        if open || by_property() {
+            return Some(true);
+        }
+        if self.hidden(party) {
+            return None;
+        }
+        let by_phone = party.phone.as_deref().is_some_and(|raw| begins(raw) || e164(raw).is_some_and(begins));
+        Some(by_phone || some(&party.street) || some(&party.postal_code) || some(&party.city))
+    }
+
+    /// The party's own setting, else that of a contract, else the default.
+    pub fn service_language(&self, party: &Party) -> (String, LanguageSource) {
+        if let Some(own) = &party.language {
+            return (own.clone(), LanguageSource::Party);
+        }
+        let mut contracts: Vec<&Contract> = self
+            .register
+            .contracts
+            .iter()
+            .filter(|contract| contract.party_id == party.party_id && contract.language.is_some())
+            .collect();
+        contracts.sort_by(|a, b| self.precedence(a).cmp(&self.precedence(b)));
+        match contracts.last().and_then(|contract| contract.language.clone()) {
+            Some(language) => (language, LanguageSource::Contract),
+            None => (self.default_language.to_owned(), LanguageSource::Assumed),
+        }
+    }
+
+    /// Greater is better: valid today, then still to start, then ended.
+    fn precedence(&self, contract: &Contract) -> (u8, Option<i64>, Option<NaiveDate>, i64) {
+        let (from, to, id) = (contract.valid_from, contract.valid_to, contract.contract_id);
+        if valid_on(self.today, from, to) {
+            (3, None, from, id)
+        } else if let Some(wait) = from.map(|from| (from - self.today).num_days()).filter(|days| *days > 0) {
+            (2, Some(-wait), None, id)
+        } else {
+            (1, to.map(|to| (to - self.today).num_days()), from, id)
+        }
+    }
+}
+
+/// The role and the property tests among these: direct children of one `all` speak of one assignment.
+fn assignment_of(children: &[RecipientFilter]) -> (Option<&RoleTest>, Vec<&PropertyTest>) {
+    let role = children.iter().find_map(|child| child.role.as_ref());
+    (role, children.iter().filter_map(|child| child.property.as_ref()).collect())
+}
+
+fn collect_named(filter: &RecipientFilter, named: &mut HashSet<PartyId>) {
+    named.extend(filter.party_ids.iter().flatten());
+    for child in filter.all.iter().chain(&filter.any).flatten() {
+        collect_named(child, named);
+    }
+}
+
+fn and(truths: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    truths.fold(Some(true), |all, one| match (all, one) {
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (Some(true), Some(true)) => Some(true),
+        _ => None,
+    })
+}
+
+fn or(truths: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    and(truths.map(|truth| truth.map(|truth| !truth))).map(|none| !none)
+}
+
+fn valid_on(day: NaiveDate, from: Option<NaiveDate>, to: Option<NaiveDate>) -> bool {
+    from.is_none_or(|from| from <= day) && to.is_none_or(|to| to >= day)
+}
+
+/// A value as it is compared.
+#[derive(Debug, PartialEq, PartialOrd)]
+enum Value {
+    Text(String),
+    Integer(i64),
+    Bool(bool),
+}
+
+fn passes(
+    value: Option<&Value>,
+    op: &str,
+    operand: Option<&str>,
+    operands: Option<&[String]>,
+    read: fn(&str) -> Value,
+) -> bool {
+    let operand = || operand.unwrap();
+    if op == "exists" {
+        return value.is_some() == (operand() == "true");
+    }
+    let Some(value) = value else { return false };
+    let texts = || match (value, read(operand())) {
+        (Value::Text(value), Value::Text(operand)) => (value.as_str(), operand),
+        other => panic!("texts expected: {other:?}"),
+    };
+    match op {
+        "eq" => *value == read(operand()),
+        "ne" => *value != read(operand()),
+        "in" => operands.unwrap().iter().any(|operand| *value == read(operand)),
+        "lt" => *value < read(operand()),
+        "lte" => *value <= read(operand()),
+        "gt" => *value > read(operand()),
+        "gte" => *value >= read(operand()),
+        "contains" => {
+            let (value, operand) = texts();
+            value.contains(&operand)
+        }
+        "starts_with" => {
+            let (value, operand) = texts();
+            value.starts_with(&operand)
+        }
+        other => panic!("operator {other}"),
+    }
+}
+
+fn property_field(property: &Property, test: &PropertyTest) -> bool {
+    let text = |value: &Option<String>| value.as_deref().map(folded);
+    let (value, read): (Option<Value>, fn(&str) -> Value) = match test.field.as_str() {
+        "property_id" => (Some(Value::Integer(property.property_id)), integer),
+        "parent_id" => (property.parent_id.map(Value::Integer), integer),
+        "kind" => (Some(folded(&property.kind)), folded),
+        "code" => (text(&property.code), folded),
+        "name" => (Some(folded(&property.name)), folded),
+        "street" => (text(&property.street), folded),
+        "postal_code" => (text(&property.postal_code), folded),
+        "city" => (text(&property.city), folded),
+        "country" => (text(&property.country), folded),
+        other => panic!("field {other}"),
+    };
+    passes(value.as_ref(), &test.op, test.value.as_deref(), test.values.as_deref(), read)
+}
+
+/// Case-folded, trimmed, with single spaces; å, ä and ö stay themselves.
+fn folded(text: &str) -> Value {
+    Value::Text(text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase())
+}
+
+fn integer(text: &str) -> Value {
+    Value::Integer(text.parse().unwrap())
+}
+
+fn boolean(text: &str) -> Value {
+    Value::Bool(text.parse().unwrap())
+}
+
+fn language(tag: &str) -> Value {
+    let (language, region) = tag.split_once('-').map_or((tag, None), |(language, region)| (language, Some(region)));
+    let region = region.map(|region| format!("-{}", region.to_uppercase())).unwrap_or_default();
+    Value::Text(format!("{}{region}", language.to_lowercase()))
+}
+
+fn e164(raw: &str) -> Option<&'static str> {
+    PHONES.iter().find(|phone| phone.0 == raw.trim()).and_then(|phone| phone.1)
+}
+
+fn phone(raw: &str) -> Value {
+    e164(raw).map_or_else(|| folded(raw), |number| Value::Text(number.to_owned()))
+}
+
+fn phone_part(written: &str) -> Value {
+    let part = PHONE_PARTS.iter().find(|part| part.1 == written).expect("a known part of a number");
+    Value::Text(part.2.to_owned())
+}
+
+fn words(text: &str) -> Vec<String> {
+    let lower = text.to_lowercase();
+    lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// What eligibility looks at, of the values that [`super::random`] gives.
+pub fn facts(party: &Party) -> PartyFacts {
+    let email = party
+        .email
+        .as_deref()
+        .map_or(AddressState::Missing, |raw| EMAILS.iter().find(|email| email.0 == raw).expect("a known address").1);
+    let phone = party
+        .phone
+        .as_deref()
+        .map_or(PhoneState::Missing, |raw| PHONES.iter().find(|phone| phone.0 == raw).expect("a known number").2);
+    PartyFacts {
+        deceased: party.deceased,
+        archived: party.archived,
+        email,
+        email_marketing: party.email_marketing,
+        phone,
+        phone_marketing: party.phone_marketing,
+        has_postal_address: party.street.is_some() && party.postal_code.is_some() && party.city.is_some(),
+        address_protected: party.address_protected,
+    }
+}
