@@ -19,7 +19,7 @@ help: ## List the targets
 .PHONY: demo
 demo: ## Build, load the sample register, send a mailing, show who got what, leave the API running (POSTITUS_LISTEN)
 	$(CARGO) build -p api --bin postitus
-	$(CARGO) run -q -p api --bin postitus -- demo $(DEMO_ARGS)
+	@exec $(TARGET)/debug/postitus demo $(DEMO_ARGS)
 
 .PHONY: test
 test: fmt-check layers lint build openapi-check ## Everything that CI runs, on SQLite and on PostgreSQL

@@ -72,12 +72,19 @@ pub(crate) struct DemoArgs {
     /// Only write the sample register as CSV files into this folder.
     #[arg(long)]
     pub write_csv: Option<PathBuf>,
+    /// End after showing who got what, instead of serving on.
+    #[arg(long)]
+    pub exit: bool,
 }
 
 /// Runs the command of the process's arguments. An error goes to standard error, with exit code 1.
 pub fn run() -> ExitCode {
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info,actix_server=warn")).init();
-    let done = match Cli::parse().command {
+    let command = Cli::parse().command;
+    // The demo tells itself what it does.
+    let logged = if matches!(command, Command::Demo(_)) { "warn" } else { "info,actix_server=warn" };
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or(logged)).init();
+    crate::outbound::use_ring();
+    let done = match command {
         Command::Serve => commands::serve::run(),
         Command::Migrate => commands::migrate::run(),
         Command::Import(args) => commands::import::run(&args),

@@ -28,6 +28,11 @@ impl ETag {
         Self(format!("\"{}\"", digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>()))
     }
 
+    /// The tag of bytes whose SHA-256 is known, in hexadecimal digits.
+    pub fn of_digest(sha256: &str) -> Self {
+        Self(format!("\"{}\"", sha256.get(..32).unwrap_or(sha256)))
+    }
+
     /// The tag with its quotes.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -117,13 +122,85 @@ impl FromRequest for IfNoneMatch {
     }
 }
 
+/// The optional `If-Match` and `If-None-Match` of a PUT that creates or replaces; 400 `invalid_header` when one is not a list
+/// of tags.
+#[derive(Debug, Clone)]
+pub struct PutConditions {
+    if_match: Option<IfMatch>,
+    if_none_match: IfNoneMatch,
+}
+
+impl PutConditions {
+    /// Lets the PUT pass when the caller knows what it replaces, or asked for no such check. `current` is `None` when there is
+    /// nothing yet.
+    ///
+    /// # Errors
+    /// 412 `stale_version`.
+    pub fn check(&self, current: Option<&ETag>) -> Result<(), Problem> {
+        match (current, &self.if_match) {
+            (Some(current), Some(if_match)) => if_match.check(current)?,
+            (None, Some(_)) => {
+                let detail = "There is nothing to replace yet. Send If-None-Match: * to create it.";
+                return Err(Problem::new(Code::StaleVersion, detail));
+            }
+            (_, None) => {}
+        }
+        match current {
+            Some(current) if self.if_none_match.matches(current) => {
+                let detail = format!("It is there already; its version is {current}.");
+                Err(Problem::new(Code::StaleVersion, detail).with_header(header::ETAG, current.header_value()))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl FromRequest for PutConditions {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let conditions = || {
+            let if_match = read(request.headers(), &header::IF_MATCH)?.map(IfMatch);
+            let if_none_match = IfNoneMatch(read(request.headers(), &header::IF_NONE_MATCH)?);
+            Ok(Self { if_match, if_none_match })
+        };
+        ready(conditions())
+    }
+}
+
+/// The conditions of a PUT in the OpenAPI document.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "describes headers; PutConditions reads them")]
+pub struct PutConditionHeaders {
+    /// The `ETag` of the version to replace; 412 when it is another one by now, or nothing is there.
+    #[param(
+        rename = "If-Match",
+        required = false,
+        nullable = false,
+        pattern = r#"^(\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*)$"#,
+        example = "\"3\""
+    )]
+    if_match: Option<String>,
+    /// `*` to create only: 412 when it is there already.
+    #[param(
+        rename = "If-None-Match",
+        required = false,
+        nullable = false,
+        pattern = r#"^(\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*)$"#,
+        example = "*"
+    )]
+    if_none_match: Option<String>,
+}
+
 /// `If-Match` in the OpenAPI document.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "describes a header; IfMatch reads it")]
 pub struct IfMatchHeader {
     /// The `ETag` of the version the change is meant for.
-    #[param(rename = "If-Match", example = "\"3\"")]
+    #[param(rename = "If-Match", pattern = r#"^(\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*)$"#, example = "\"3\"")]
     if_match: String,
 }
 
@@ -133,7 +210,13 @@ pub struct IfMatchHeader {
 #[expect(dead_code, reason = "describes a header; IfNoneMatch reads it")]
 pub struct IfNoneMatchHeader {
     /// The `ETag` of a version you have: 304 when it is still current.
-    #[param(rename = "If-None-Match", required = false, nullable = false, example = "\"3\"")]
+    #[param(
+        rename = "If-None-Match",
+        required = false,
+        nullable = false,
+        pattern = r#"^(\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*)$"#,
+        example = "\"3\""
+    )]
     if_none_match: Option<String>,
 }
 
@@ -145,21 +228,28 @@ fn read(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>, Problem>
     let malformed = || Problem::new(Code::InvalidHeader, format!("{name} must be a quoted ETag such as \"3\"."));
     let mut listed = Vec::new();
     for line in lines {
-        let line = line.to_str().map_err(|_unreadable| malformed())?;
-        if line.trim() == "*" {
+        let line = line.to_str().map_err(|_unreadable| malformed())?.trim();
+        if line == "*" {
             return Ok(Some(Tags::Any));
         }
-        for tag in line.split(',') {
-            let tag = tag.trim();
-            let (weak, tag) = tag.strip_prefix("W/").map_or((false, tag), |tag| (true, tag));
-            let inside = tag.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).ok_or_else(malformed)?;
-            if inside.contains('"') {
-                return Err(malformed());
+        let mut rest = line;
+        loop {
+            let (tag, after) = next_tag(rest).ok_or_else(malformed)?;
+            listed.push(tag);
+            if after.is_empty() {
+                break;
             }
-            listed.push((weak, tag.to_owned()));
+            rest = after.strip_prefix(',').ok_or_else(malformed)?.trim_start();
         }
     }
     Ok(Some(Tags::Listed(listed)))
+}
+
+/// The first tag of a list (RFC 9110, section 8.8.3) and what follows it; a comma within the quotes is part of the tag.
+fn next_tag(list: &str) -> Option<((bool, String), &str)> {
+    let (weak, opaque) = list.strip_prefix("W/").map_or((false, list), |opaque| (true, opaque));
+    let (inside, after) = opaque.strip_prefix('"')?.split_once('"')?;
+    inside.bytes().all(|byte| byte.is_ascii_graphic()).then(|| ((weak, format!("\"{inside}\"")), after.trim_start()))
 }
 
 #[cfg(test)]
@@ -183,6 +273,30 @@ mod tests {
     }
 
     #[test]
+    fn a_comma_within_the_quotes_is_part_of_the_tag() {
+        let listed = tags("\"a,b\" , W/\"c\"").unwrap();
+        let wanted = vec![(false, "\"a,b\"".to_owned()), (true, "\"c\"".to_owned())];
+        assert_eq!(listed, Some(Tags::Listed(wanted)));
+    }
+
+    #[test]
+    fn a_put_passes_without_conditions_and_is_held_to_those_it_has() {
+        let current = ETag::of_version(3);
+        for (name, line, there, not_there) in [
+            (header::ACCEPT, "*/*", true, true),
+            (header::IF_MATCH, "\"3\"", true, false),
+            (header::IF_MATCH, "\"2\"", false, false),
+            (header::IF_NONE_MATCH, "*", false, true),
+            (header::IF_NONE_MATCH, "\"2\"", true, true),
+        ] {
+            let request = actix_web::test::TestRequest::put().insert_header((name, line)).to_http_request();
+            let conditions = PutConditions::from_request(&request, &mut Payload::None).into_inner().unwrap();
+            assert_eq!(conditions.check(Some(&current)).is_ok(), there, "{line}");
+            assert_eq!(conditions.check(None).is_ok(), not_there, "{line}");
+        }
+    }
+
+    #[test]
     fn a_stale_version_is_told_the_current_one() {
         let problem = IfMatch(tags("\"2\"").unwrap().unwrap()).check(&ETag::of_version(3)).unwrap_err();
         assert_eq!(problem.code(), Code::StaleVersion);
@@ -191,7 +305,7 @@ mod tests {
 
     #[test]
     fn unquoted_tags_are_refused() {
-        for line in ["3", "\"3", "\"a\"b\"", "", "W/3"] {
+        for line in ["3", "\"3", "\"a\"b\"", "", "W/3", "\"a b\"", "\"3\",", "\"3\" \"4\""] {
             assert_eq!(tags(line).unwrap_err().code(), Code::InvalidHeader, "{line}");
         }
     }

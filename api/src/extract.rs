@@ -3,16 +3,18 @@
 //! In a handler's arguments the permission comes first: it is then checked before anything of the body is read.
 
 mod any_json;
+mod file_upload;
 mod json_body;
 mod json_fault;
 mod query_params;
 mod strict;
 
 use actix_web::web::PathConfig;
-use serde::de::DeserializeOwned;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 
 use crate::problem::Problem;
 
+pub use file_upload::FileUpload;
 pub use json_body::JsonBody;
 pub use query_params::{QueryParams, refused as refused_parameter};
 
@@ -25,6 +27,14 @@ const NUL: char = '\0';
 /// 422 `validation_failed` with a pointer.
 pub fn from_json<T: DeserializeOwned>(json: &serde_json::Value) -> Result<T, Problem> {
     serde_path_to_error::deserialize(strict::Strict(json)).map_err(|error| json_fault::of_field(&error))
+}
+
+/// Reads a field that may be left out, but may not be null: `#[serde(default, deserialize_with = "not_null")]`.
+///
+/// # Errors
+/// Those of `T`.
+pub fn not_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 /// Makes a path parameter that does not parse a 404: there is no resource with such an id.

@@ -1,6 +1,8 @@
 //! What surrounds every request: its id, the log line, and the rule that every error is a problem.
 
+mod cors;
 mod fallback;
+mod query;
 mod request_id;
 
 use std::any::Any;
@@ -10,14 +12,19 @@ use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage as _, HttpResponse, ResponseError};
+use actix_web::{Error, HttpMessage as _, HttpResponse, ResponseError, web};
 use futures_util::FutureExt as _;
 
 use crate::problem::{self, Code, Problem};
+use crate::rate_limit::Quota;
+use crate::state::AppState;
+use cors::Cors;
 
 pub use fallback::{Methods, fallback};
+pub use query::WithoutQuery;
 pub use request_id::RequestId;
 
 /// The middleware around every route and around the framework's own answers.
@@ -32,38 +39,59 @@ where
     let id = RequestId::of(request.headers());
     request.extensions_mut().insert(id.clone());
     let line = format!("{} {}", request.method(), request.path());
-    let probe = matches!(request.path(), "/healthz" | "/readyz");
-
-    // A panic must not cost the caller the answer, nor the log its request id.
-    let answer = AssertUnwindSafe(next.call(request)).catch_unwind().await;
-    let response = match answer {
-        Ok(Ok(response)) => as_problem(response.map_into_boxed_body(), &id),
-        Ok(Err(error)) => {
-            log::error!("{line} had no answer: {error} request_id={id}");
-            return Err(Unanswered(id).into());
-        }
-        Err(panic) => {
-            log::error!("{line} panicked: {} request_id={id}", panic_text(panic.as_ref()));
-            return Err(Unanswered(id).into());
+    let state = request.app_data::<web::Data<AppState>>().cloned();
+    let (method, route) = (request.method().clone(), request.match_pattern());
+    let cors = state.as_ref().map_or(Cors::Off, |state| Cors::of(&request, &state.settings.cors_origins));
+    let count = |status: StatusCode| {
+        if let Some(state) = &state {
+            state.metrics.record(&method, route.as_deref(), status, started.elapsed());
         }
     };
-    let level = if probe { log::Level::Debug } else { log::Level::Info };
-    log::log!(level, "{line} {} {} ms request_id={id}", response.status().as_u16(), started.elapsed().as_millis());
-    Ok(response)
+    let probe = matches!(request.path(), "/healthz" | "/readyz");
+
+    let refusal = || query::refusal(&request, route.as_deref()).map(|problem| problem.response(id.as_str()));
+    let answer = match cors.preflight(&request).or_else(refusal) {
+        Some(answer) => Ok(Ok(request.into_response(answer))),
+        // A panic must not cost the caller the answer, nor the log its request id.
+        None => AssertUnwindSafe(next.call(request))
+            .catch_unwind()
+            .await
+            .map(|answer| answer.map(ServiceResponse::map_into_boxed_body)),
+    };
+    let fault = match answer {
+        Ok(Ok(response)) => {
+            let response = as_problem(response, &id, &cors);
+            let (status, took) = (response.status(), started.elapsed().as_millis());
+            count(status);
+            let level = if probe { log::Level::Debug } else { log::Level::Info };
+            log::log!(level, "{line} {} {took} ms request_id={id}", status.as_u16());
+            return Ok(response);
+        }
+        Ok(Err(error)) => format!("had no answer: {error}"),
+        Err(panic) => format!("panicked: {}", panic_text(panic.as_ref())),
+    };
+    log::error!("{line} {fault} request_id={id}");
+    count(StatusCode::INTERNAL_SERVER_ERROR);
+    Err(Unanswered { id, cors }.into())
 }
 
-/// Writes the request id and, where the answer is an error that is not yet a problem, the problem.
-fn as_problem(response: ServiceResponse, id: &RequestId) -> ServiceResponse {
+/// Writes the headers of every answer and, where it is an error that is not yet a problem, the problem.
+fn as_problem(response: ServiceResponse, id: &RequestId, cors: &Cors) -> ServiceResponse {
+    let quota = response.request().extensions().get::<Quota>().copied();
     let rewritten = problem_of(response.response(), id);
     let mut response = match rewritten {
         Some(problem) => response.into_response(problem),
         None => response,
     };
-    complete(response.headers_mut(), id);
+    if let Some(quota) = quota {
+        quota.write(response.headers_mut());
+    }
+    complete(response.headers_mut(), id, cors);
     response
 }
 
-fn complete(headers: &mut HeaderMap, id: &RequestId) {
+fn complete(headers: &mut HeaderMap, id: &RequestId, cors: &Cors) {
+    cors.complete(headers);
     headers.insert(request_id::HEADER, id.header_value());
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // Answers hold personal data: no cache keeps them.
@@ -74,18 +102,21 @@ fn complete(headers: &mut HeaderMap, id: &RequestId) {
 
 /// A request whose handler came to no answer.
 #[derive(Debug)]
-struct Unanswered(RequestId);
+struct Unanswered {
+    id: RequestId,
+    cors: Cors,
+}
 
 impl fmt::Display for Unanswered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no answer to request {}", self.0)
+        write!(f, "no answer to request {}", self.id)
     }
 }
 
 impl ResponseError for Unanswered {
     fn error_response(&self) -> HttpResponse {
-        let mut response = Problem::internal(self).response(self.0.as_str());
-        complete(response.headers_mut(), &self.0);
+        let mut response = Problem::internal(self).response(self.id.as_str());
+        complete(response.headers_mut(), &self.id, &self.cors);
         response
     }
 }

@@ -3,6 +3,7 @@
 //! Routes describe what is theirs. The refusals that follow from an operation's form (its security, parameters, headers
 //! and body) are added here, so that none is forgotten and all look the same.
 
+mod error_examples;
 mod refusals;
 
 use actix_web::App;
@@ -28,11 +29,13 @@ use crate::routes;
     components(schemas(ProblemBody, FieldProblem)),
     tags(
         (name = "system", description = "Health of the service, and this document."),
+        (name = "register", description = "The register as a whole: imports, and values the ERP has overruled."),
         (name = "parties", description = "Everyone in the register."),
         (name = "properties", description = "The tree of companies, buildings, stairways and units."),
         (name = "roles", description = "Who has which role in which property, and when."),
         (name = "contracts", description = "Tenancies and other contracts."),
         (name = "recipients", description = "Whom a filter reaches, and why not the others."),
+        (name = "attachments", description = "Files that go with mailings."),
         (name = "mailings", description = "Composed as a draft, previewed, sent, and followed recipient by recipient."),
         (name = "contacts", description = "Every message with a party."),
         (name = "me", description = "Who the caller is, and what this deployment offers."),
@@ -61,6 +64,7 @@ impl Modify for Bearer {
 pub fn openapi() -> OpenApi {
     let (_, mut document) = App::new().into_utoipa_app().openapi(base()).configure(routes::configure).split_for_parts();
     refusals::describe(&mut document);
+    error_examples::add(&mut document);
     document
 }
 

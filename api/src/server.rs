@@ -14,8 +14,9 @@ use utoipa::openapi::OpenApi;
 use utoipa_actix_web::AppExt as _;
 
 use crate::extract;
-use crate::frame::{Methods, fallback, frame};
+use crate::frame::{Methods, WithoutQuery, fallback, frame};
 use crate::openapi;
+use crate::reference::{self, Reference};
 use crate::routes::{self, DocumentJson};
 use crate::state::AppState;
 
@@ -28,7 +29,9 @@ const SHUTDOWN_SECONDS: u64 = 30;
 #[derive(Clone)]
 pub struct Documented {
     methods: web::Data<Methods>,
+    without_query: web::Data<WithoutQuery>,
     json: web::Data<DocumentJson>,
+    reference: web::Data<Reference>,
 }
 
 impl Documented {
@@ -38,9 +41,12 @@ impl Documented {
     /// When it cannot be written as JSON.
     pub fn new(document: &OpenApi) -> io::Result<Self> {
         let json = document.to_json()?;
+        let reference = Reference::new(&serde_json::to_value(document)?);
         Ok(Self {
             methods: web::Data::new(Methods::of(document)),
+            without_query: web::Data::new(WithoutQuery::of(document)),
             json: web::Data::new(DocumentJson(Bytes::from(json))),
+            reference: web::Data::new(reference),
         })
     }
 }
@@ -57,11 +63,13 @@ pub fn app(
         .openapi(openapi::base())
         .app_data(web::Data::new(state))
         .app_data(documented.methods)
+        .app_data(documented.without_query)
         .app_data(documented.json)
         .app_data(extract::path_config())
         .configure(routes::configure)
         .default_service(web::to(fallback))
         .split_for_parts();
+    let app = app.app_data(documented.reference).configure(reference::configure);
     app.wrap(from_fn(frame))
 }
 
@@ -131,3 +139,6 @@ mod tests;
 
 #[cfg(test)]
 mod contract;
+
+#[cfg(test)]
+mod access;

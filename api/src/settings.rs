@@ -1,6 +1,7 @@
 //! The settings: `POSTITUS_*` variables, else `postitus.toml` in the working folder, else a default. Each is checked at
 //! start and named in its error; nothing reads the environment elsewhere.
 
+mod origins;
 mod secret;
 mod senders;
 mod source;
@@ -11,13 +12,17 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
+use delivery::files::FilesLocation;
+use domain::attachment;
 use persistence::{DatabaseUrl, DbSettings};
 use thiserror::Error;
 use url::Url;
 
-use crate::auth::SHORTEST_SECRET;
+use crate::auth::{SHORTEST_SECRET, VerifyingKey};
+use crate::outbound::Reach;
 use source::Source;
 
+pub use origins::Origins;
 pub use secret::Secret;
 pub use senders::Senders;
 
@@ -56,9 +61,24 @@ pub struct Settings {
     pub workers: usize,
     /// `POSTITUS_LEASE_SECONDS`: after how long the work of a vanished dispatcher is taken over, 1–3600. Default 30.
     pub lease_seconds: u32,
+    /// `POSTITUS_RELAY_PATIENCE_SECONDS`: for how long faults of the mail server go on before a mailing pauses itself, 1–86400.
+    /// Default 60.
+    pub relay_patience_seconds: u32,
     /// `POSTITUS_BODY_LIMIT`: the largest request body in bytes, 1024–67108864. Default 1048576.
     pub body_limit: usize,
-    /// `POSTITUS_JWT_…`.
+    /// `POSTITUS_FILES_URL`: where attachments are kept, `file:///folder` or `s3://bucket/prefix`. Default `files` in the data folder.
+    pub files: FilesLocation,
+    /// `POSTITUS_ATTACHMENT_LIMIT`: the largest attachment in bytes, 1024–20971520. Default 10485760.
+    pub attachment_limit: usize,
+    /// `POSTITUS_ATTACHMENT_KEEP_HOURS`: how long an attachment is kept that no mailing names, 0–8760. Default 24.
+    pub attachment_keep_hours: u32,
+    /// `POSTITUS_RATE_LIMIT`: how many requests a minute each token's subject may make, 0–1000000; 0 for any number. Default 600.
+    pub rate_limit: u32,
+    /// `POSTITUS_CORS_ORIGINS`: which pages' scripts may call the API.
+    pub cors_origins: Origins,
+    /// `POSTITUS_OUTBOUND_PRIVATE`: whether calls to other servers may go to private addresses, `allow` or `refuse`, the default.
+    pub outbound: Reach,
+    /// `POSTITUS_JWT_…` and `POSTITUS_JWKS_URL`.
     pub jwt: JwtSettings,
     own_database: bool,
 }
@@ -68,6 +88,10 @@ pub struct Settings {
 pub struct JwtSettings {
     /// `POSTITUS_JWT_SECRET`: shared secret for HS256, at least 32 bytes.
     pub secret: Option<Secret>,
+    /// `POSTITUS_JWT_PUBLIC_KEY`: an RSA, P-256 or Ed25519 key (PEM) for RS256, ES256 or EdDSA.
+    pub public_key: Option<VerifyingKey>,
+    /// `POSTITUS_JWKS_URL`: where the tokens' issuer publishes its keys.
+    pub key_set: Option<Url>,
     /// `POSTITUS_JWT_ISSUER`: the claim `iss`. Default `postitus`.
     pub issuer: String,
     /// `POSTITUS_JWT_AUDIENCE`: the claim `aud`. Default `postitus`.
@@ -118,14 +142,34 @@ impl Settings {
             time_zone: source.parsed("TIME_ZONE", value::time_zone)?.unwrap_or(Tz::Europe__Helsinki),
             workers: source.parsed("WORKERS", value::number(1..=256))?.unwrap_or(4),
             lease_seconds: source.parsed("LEASE_SECONDS", value::number(1..=3600))?.unwrap_or(30),
+            relay_patience_seconds: source.parsed("RELAY_PATIENCE_SECONDS", value::number(1..=86_400))?.unwrap_or(60),
             body_limit: source.parsed("BODY_LIMIT", value::number(1024..=64 * 1024 * 1024))?.unwrap_or(1024 * 1024),
-            jwt: JwtSettings {
-                secret: source.parsed("JWT_SECRET", value::secret(SHORTEST_SECRET))?,
-                issuer: source.parsed("JWT_ISSUER", value::word)?.unwrap_or_else(|| "postitus".to_owned()),
-                audience: source.parsed("JWT_AUDIENCE", value::word)?.unwrap_or_else(|| "postitus".to_owned()),
-            },
+            files: source
+                .parsed("FILES_URL", FilesLocation::parse)?
+                .unwrap_or_else(|| FilesLocation::in_data_folder(&data_dir)),
+            attachment_limit: source
+                .parsed("ATTACHMENT_LIMIT", value::number(1024..=usize::try_from(attachment::MAX_TOTAL).unwrap_or(usize::MAX)))?
+                .unwrap_or(attachment::DEFAULT_LIMIT),
+            attachment_keep_hours: source.parsed("ATTACHMENT_KEEP_HOURS", value::number(0..=8760))?.unwrap_or(24),
+            rate_limit: source.parsed("RATE_LIMIT", value::number(0..=1_000_000))?.unwrap_or(600),
+            cors_origins: source.parsed("CORS_ORIGINS", Origins::parse)?.unwrap_or_default(),
+            outbound: source.parsed("OUTBOUND_PRIVATE", value::reach)?.unwrap_or(Reach::Public),
+            jwt: JwtSettings::read(source)?,
             own_database,
             data_dir,
+        })
+    }
+}
+
+impl JwtSettings {
+    fn read(source: &Source) -> Result<Self, SettingsError> {
+        source.at_most_one(&["JWT_SECRET", "JWT_PUBLIC_KEY", "JWKS_URL"])?;
+        Ok(Self {
+            secret: source.parsed("JWT_SECRET", value::secret(SHORTEST_SECRET))?,
+            public_key: source.parsed("JWT_PUBLIC_KEY", VerifyingKey::from_pem)?,
+            key_set: source.parsed("JWKS_URL", value::key_set_url)?,
+            issuer: source.parsed("JWT_ISSUER", value::word)?.unwrap_or_else(|| "postitus".to_owned()),
+            audience: source.parsed("JWT_AUDIENCE", value::word)?.unwrap_or_else(|| "postitus".to_owned()),
         })
     }
 }
@@ -166,6 +210,14 @@ mod tests {
             ("POSTITUS_JWT_SECRET", "short"),
             ("POSTITUS_JWT_SECRET_FILE", "/nonexistent/secret"),
             ("POSTITUS_JWT_ISSUER", "two words"),
+            ("POSTITUS_JWT_PUBLIC_KEY", "-----BEGIN PUBLIC KEY-----\nrubbish\n-----END PUBLIC KEY-----"),
+            ("POSTITUS_JWKS_URL", "login.example/keys"),
+            ("POSTITUS_FILES_URL", "files"),
+            ("POSTITUS_ATTACHMENT_LIMIT", "20971521"),
+            ("POSTITUS_ATTACHMENT_KEEP_HOURS", "-1"),
+            ("POSTITUS_RATE_LIMIT", "-1"),
+            ("POSTITUS_CORS_ORIGINS", "*"),
+            ("POSTITUS_OUTBOUND_PRIVATE", "yes"),
         ] {
             let message = fault(name, value);
             assert!(message.starts_with(name), "{name}: {message}");
@@ -177,6 +229,13 @@ mod tests {
         assert!(fault("POSTITUS_LISTN", "127.0.0.1:1").contains("POSTITUS_LISTEN"));
         assert!(fault("POSTITUS_JWT_SECRET_FIEL", "x").contains("POSTITUS_JWT_SECRET_FILE"));
         assert!(Settings::of_variables([("POSTITUS_TEST_POSTGRES_URL", "x"), ("PATH", "/bin")]).is_ok());
+    }
+
+    #[test]
+    fn tokens_are_checked_by_keys_of_one_source() {
+        let (secret, url) = ("0123456789abcdef0123456789abcdef", "https://login.example/keys");
+        let both = Settings::of_variables([("POSTITUS_JWT_SECRET", secret), ("POSTITUS_JWKS_URL", url)]).unwrap_err();
+        assert_eq!(both.to_string(), "POSTITUS_JWT_SECRET and POSTITUS_JWKS_URL are both given; keep one");
     }
 
     #[test]

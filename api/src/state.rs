@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use actix_web::{HttpRequest, web};
 use chrono::NaiveDate;
-use delivery::dispatcher::Waker;
+use delivery::dispatcher::{Outcomes, Waker};
+use delivery::files::FileStore;
 use domain::clock::{Clock, today};
 use persistence::Db;
 
 use crate::auth::Authenticator;
 use crate::idempotency::InFlight;
+use crate::metrics::Metrics;
 use crate::problem::Problem;
+use crate::rate_limit::RateLimits;
 use crate::settings::Settings;
 
 /// The deployment as handlers see it. Cheap to clone.
@@ -22,10 +25,18 @@ pub struct AppState {
     pub settings: Arc<Settings>,
     /// Verifies tokens.
     pub auth: Arc<Authenticator>,
+    /// How many requests each caller may make.
+    pub limits: RateLimits,
+    /// What is counted of the requests.
+    pub metrics: Metrics,
+    /// How many deliveries ended how, in this process.
+    pub outcomes: Outcomes,
     /// The requests with an Idempotency-Key being worked on.
     pub in_flight: InFlight,
     /// The database.
     pub db: Db,
+    /// Where attachments are kept.
+    pub files: FileStore,
     /// Tells the dispatcher that there is something to send.
     pub waker: Waker,
 }

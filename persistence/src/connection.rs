@@ -39,7 +39,7 @@ pub fn open(url: &DatabaseUrl, access: Access) -> Result<AnyConnection, OpenErro
         }
         Location::Postgres { url } => {
             let mut connection = PgConnection::establish(url).map_err(|error| failed(error.to_string()))?;
-            let mut settings = "SET TIME ZONE 'UTC'; SET client_min_messages = warning;".to_owned();
+            let mut settings = POSTGRES_SETTINGS.to_owned();
             if access == Access::Read {
                 settings.push_str("SET default_transaction_read_only = on;");
             }
@@ -56,6 +56,12 @@ const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000;
     PRAGMA foreign_keys = ON;
     PRAGMA temp_store = MEMORY;
     PRAGMA cache_size = -16000;";
+
+/// A filter's statement is run once: to compile it (`jit`) takes longer than to run it, by seconds. A set of parties that the
+/// planner thinks larger than `work_mem` is searched from end to end for every party of the register, which takes hours; 128
+/// MB hold at least four million.
+const POSTGRES_SETTINGS: &str = "SET TIME ZONE 'UTC'; SET client_min_messages = warning; SET jit = off;
+    SET work_mem = '128MB';";
 
 fn sqlite_uri(path: &std::path::Path, mode: &str) -> String {
     let escaped: String = path

@@ -10,25 +10,25 @@ use uuid::Uuid;
 use crate::door::{Reader, Writer};
 use crate::error::{StoreError, StoreResult};
 use crate::register::insert_rows;
-use crate::schema::{contact, mailing_row};
+use crate::schema::{contact, delivery, mailing_row};
 use crate::types::{DbId, UtcTime};
 
 /// A contact and the row it was sent for, from which its content is rendered.
 #[derive(Debug, Clone)]
 pub struct StoredContact {
     pub contact: Contact,
+    /// The party's row in the mailing.
+    pub row_no: Option<i64>,
     pub row: Option<ContactRow>,
 }
 
-/// What was frozen of the message.
+/// What was frozen of the message: of the row it was made for, which others may share.
 #[derive(Debug, Clone, Queryable)]
 pub struct ContactRow {
-    pub row_no: i64,
     pub address: Option<String>,
     pub language: String,
     pub version_no: Option<i64>,
     pub merge_values: String,
-    pub shared: Option<String>,
 }
 
 /// Adds the contacts of messages that were sent; one that is there already is left as it is.
@@ -71,10 +71,13 @@ pub fn of_party(
     limit: i64,
 ) -> StoreResult<Vec<StoredContact>> {
     let mut query = contact::table
+        .left_join(delivery::table.on(contact::delivery_id.eq(delivery::delivery_id.nullable())))
+        // What was sent is what the delivery's own row says, also to those who share it.
         .left_join(
-            mailing_row::table.on(contact::mailing_id
+            mailing_row::table.on(delivery::mailing_id
+                .nullable()
                 .eq(mailing_row::mailing_id.nullable())
-                .and(contact::row_no.eq(mailing_row::row_no.nullable()))),
+                .and(delivery::row_no.nullable().eq(mailing_row::row_no.nullable()))),
         )
         .filter(contact::party_id.eq(party_id))
         .order((contact::occurred_at.desc(), contact::contact_id.desc()))
@@ -90,13 +93,12 @@ pub fn of_party(
                 contact::mailing_id,
                 contact::delivery_id,
             ),
+            contact::row_no,
             (
-                mailing_row::row_no,
                 mailing_row::address,
                 mailing_row::language,
                 mailing_row::version_no,
                 mailing_row::merge_values,
-                mailing_row::shared,
             )
                 .nullable(),
         ))
@@ -108,9 +110,9 @@ pub fn of_party(
         );
     }
     query
-        .load::<(Columns, Option<ContactRow>)>(reader.conn)?
+        .load::<(Columns, Option<i64>, Option<ContactRow>)>(reader.conn)?
         .into_iter()
-        .map(|(columns, row)| Ok(StoredContact { contact: into_contact(columns)?, row }))
+        .map(|(columns, row_no, row)| Ok(StoredContact { contact: into_contact(columns)?, row_no, row }))
         .collect()
 }
 

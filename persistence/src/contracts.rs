@@ -1,14 +1,20 @@
 //! Contracts: upsert in sets, and reading back.
 
+use std::collections::HashMap;
+
+use diesel::dsl::exists;
 use diesel::prelude::*;
+use domain::register::local::RegisterKind;
 use domain::register::{Contract, ContractId, PartyId, PropertyId};
 
 use crate::connection::MultiBackend;
 use crate::door::{Reader, Writer};
 use crate::error::StoreResult;
 use crate::fragment::Value;
-use crate::register::{BATCH, Upserted, changes, hashes, insert_rows, row_hash};
-use crate::schema::{contract, party};
+use crate::local_values::{self, RegisterRow as _};
+use crate::register::{Upserted, hashed, hashes, insert_rows};
+use crate::schema::{contract, party, role};
+use crate::staging::{self, Stage, StagedRow};
 
 /// A contract, and whether its party is protected, in which case where it lives is not shown to everyone.
 #[derive(Debug, Clone)]
@@ -33,22 +39,23 @@ pub struct ContractFilter {
 /// # Errors
 /// A failure of the database.
 pub fn upsert(writer: &mut Writer<'_>, contracts: Vec<Contract>) -> StoreResult<Upserted> {
-    let mut total = Upserted::default();
-    let mut rows = Vec::with_capacity(contracts.len());
-    for contract in contracts {
-        let hash = row_hash(&contract)?;
-        rows.push((contract, hash));
+    staging::upsert(writer, contracts)
+}
+
+impl Stage for Contract {
+    fn stage(self) -> StoreResult<StagedRow> {
+        let (json, hash) = hashed(&self)?;
+        let key = self.row_key();
+        Ok(StagedRow { key, json, hash: hash.clone(), columns: columns(self, hash).into(), words: Vec::new() })
     }
-    while !rows.is_empty() {
-        let batch: Vec<_> = rows.drain(..rows.len().min(BATCH)).collect();
-        let ids: Vec<i64> = batch.iter().map(|(contract, _)| contract.contract_id).collect();
-        let existing = hashes(writer, "SELECT contract_id AS id, row_hash FROM contract WHERE contract_id IN ", &ids)?;
-        let changes = changes(batch, &existing, |contract| contract.contract_id);
-        let written = changes.new.into_iter().chain(changes.changed).map(|(contract, hash)| columns(contract, hash));
-        insert_rows(writer, INSERT, written, ON_CONFLICT)?;
-        total += changes.counts;
+
+    fn hashes(reader: &mut Reader<'_>, keys: &[&str]) -> StoreResult<HashMap<String, Vec<u8>>> {
+        hashes(reader, "SELECT contract_id AS id, row_hash FROM contract WHERE contract_id IN ", keys)
     }
-    Ok(total)
+
+    fn write(writer: &mut Writer<'_>, new: Vec<StagedRow>, changed: Vec<StagedRow>) -> StoreResult<()> {
+        insert_rows(writer, INSERT, new.into_iter().chain(changed).map(|row| row.columns), ON_CONFLICT)
+    }
 }
 
 const INSERT: &str = "INSERT INTO contract (contract_id, party_id, property_id, kind, language, valid_from, valid_to, \
@@ -97,6 +104,23 @@ pub fn find(reader: &mut Reader<'_>, contract_id: ContractId) -> StoreResult<Opt
         .first::<(ContractRow, bool)>(reader.conn)
         .optional()?
         .map(into_stored))
+}
+
+/// Whether a role refers to the contract.
+///
+/// # Errors
+/// A failure of the database.
+pub fn is_in_use(reader: &mut Reader<'_>, contract_id: ContractId) -> StoreResult<bool> {
+    Ok(diesel::select(exists(role::table.filter(role::contract_id.eq(contract_id)))).get_result(reader.conn)?)
+}
+
+/// Deletes a contract to which nothing refers, and what was set here for it.
+///
+/// # Errors
+/// A failure of the database.
+pub fn delete(writer: &mut Writer<'_>, contract_id: ContractId) -> StoreResult<()> {
+    diesel::delete(contract::table.find(contract_id)).execute(writer.conn)?;
+    local_values::forget(writer, RegisterKind::Contract, &[contract_id.to_string()])
 }
 
 /// A page of contracts by id, after the given one.

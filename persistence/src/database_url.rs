@@ -7,6 +7,9 @@ use url::Url;
 
 use crate::error::OpenError;
 
+/// How long a connection to PostgreSQL may take, unless the URL says `connect_timeout` itself.
+const CONNECT_TIMEOUT_SECONDS: u32 = 10;
+
 /// Which database is behind a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Backend {
@@ -88,7 +91,16 @@ fn parse_postgres(text: &str) -> Result<DatabaseUrl, OpenError> {
             "sslmode={mode} asks for TLS to PostgreSQL, which this build does not have; build with TLS, or connect over a private network with sslmode=disable"
         )));
     }
-    Ok(DatabaseUrl(Location::Postgres { url: text.to_owned() }))
+    Ok(DatabaseUrl(Location::Postgres { url: with_timeout(text, &url) }))
+}
+
+/// The URL with a bound on the wait for a server that does not answer; libpq alone waits forever.
+fn with_timeout(text: &str, url: &Url) -> String {
+    if url.query_pairs().any(|(key, _)| key == "connect_timeout") {
+        return text.to_owned();
+    }
+    let separator = if url.query().is_some() { '&' } else { '?' };
+    format!("{text}{separator}connect_timeout={CONNECT_TIMEOUT_SECONDS}")
 }
 
 impl fmt::Display for DatabaseUrl {

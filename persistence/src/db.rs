@@ -2,6 +2,7 @@
 //! served in the order they came, and no request waits while a connection is idle.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
@@ -13,11 +14,15 @@ use crate::database_url::{Backend, DatabaseUrl};
 use crate::door::{DoorError, Reader, Writer, transaction};
 use crate::error::{OpenError, StoreError};
 use crate::migrate;
+use crate::waits::{DoorWaits, Waits};
 
 /// How many callers may wait before a door before the next is told that the database is busy.
 const QUEUE_LENGTH: usize = 4096;
 /// How often a contended write is repeated before the caller hears of it.
-const WRITE_ATTEMPTS: u32 = 10;
+const WRITE_ATTEMPTS: u32 = 20;
+/// After so many attempts a contended write is repeated only one at a time, so that those who contend cannot keep each
+/// other from ever getting through.
+const ATTEMPTS_AT_ONCE: u32 = 2;
 
 /// How to open the database.
 #[derive(Debug, Clone)]
@@ -30,9 +35,18 @@ pub struct DbSettings {
 /// The database. Cheap to clone; the connections close when the last clone is dropped.
 #[derive(Clone)]
 pub struct Db {
-    read: Sender<Job>,
-    write: Sender<Job>,
+    read: Door,
+    write: Door,
+    /// Held while a write is repeated that has lost [`ATTEMPTS_AT_ONCE`] times.
+    repeating: Arc<Mutex<()>>,
     backend: Backend,
+}
+
+/// The queue before the connections of one kind.
+#[derive(Clone)]
+struct Door {
+    jobs: Sender<Job>,
+    waits: Waits,
 }
 
 type Job = Box<dyn FnOnce(&mut Slot) + Send>;
@@ -51,12 +65,17 @@ impl Db {
         let readers = connections.saturating_sub(writers).max(1);
         let write = door(settings, Access::Write, writers, Some(first))?;
         let read = door(settings, Access::Read, readers, None)?;
-        Ok(Self { read, write, backend })
+        Ok(Self { read, write, repeating: Arc::default(), backend })
     }
 
     /// Which database this is.
     pub fn backend(&self) -> Backend {
         self.backend
+    }
+
+    /// The waits before the doors, by the door's name.
+    pub fn waits(&self) -> [(&'static str, DoorWaits); 2] {
+        [("read", self.read.waits.counts()), ("write", self.write.waits.counts())]
     }
 
     /// Asks the database whether it answers.
@@ -136,9 +155,12 @@ impl Db {
         E: DoorError,
         F: FnMut(&mut Writer<'_>) -> Result<T, E> + Send + 'static,
     {
+        let repeating = Arc::clone(&self.repeating);
         enqueue(&self.write, move |conn| {
             let mut attempt = 1;
             loop {
+                let _alone =
+                    (attempt > ATTEMPTS_AT_ONCE).then(|| repeating.lock().unwrap_or_else(PoisonError::into_inner));
                 match transaction(conn, &mut work) {
                     Err(error)
                         if attempt < WRITE_ATTEMPTS && error.store_error().is_some_and(StoreError::is_contention) =>
@@ -156,18 +178,20 @@ fn answered<T, E: DoorError>(answer: Result<Result<T, E>, oneshot::error::RecvEr
     answer.unwrap_or_else(|_| Err(StoreError::Panicked.into()))
 }
 
-fn enqueue<T, E, F>(door: &Sender<Job>, work: F) -> Result<oneshot::Receiver<Result<T, E>>, E>
+fn enqueue<T, E, F>(door: &Door, work: F) -> Result<oneshot::Receiver<Result<T, E>>, E>
 where
     T: Send + 'static,
     E: DoorError,
     F: FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
 {
     let (reply, answer) = oneshot::channel();
+    let waiting = door.waits.begin();
     let job: Job = Box::new(move |slot| {
+        drop(waiting);
         // Whoever asked may be gone: then nobody needs the answer, but a write was still done.
         let _ = reply.send(slot.run(work));
     });
-    match door.try_send(job) {
+    match door.jobs.try_send(job) {
         Ok(()) => Ok(answer),
         Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => Err(StoreError::Busy.into()),
     }
@@ -205,7 +229,7 @@ fn door(
     access: Access,
     threads: usize,
     mut first: Option<AnyConnection>,
-) -> Result<Sender<Job>, OpenError> {
+) -> Result<Door, OpenError> {
     let (sender, receiver) = bounded(QUEUE_LENGTH);
     for number in 1..=threads {
         let conn = match first.take() {
@@ -222,7 +246,7 @@ fn door(
             }
         })?;
     }
-    Ok(sender)
+    Ok(Door { jobs: sender, waits: Waits::default() })
 }
 
 fn serve(mut slot: Slot, jobs: &Receiver<Job>) {

@@ -65,12 +65,12 @@ pub(crate) fn transaction<T, E: DoorError>(
     begin(conn, "BEGIN ISOLATION LEVEL REPEATABLE READ", "BEGIN IMMEDIATE")?;
     let answer = work(&mut Writer { reader: Reader { conn } });
     match answer {
-        Ok(value) => match <AnyConnection as diesel::Connection>::TransactionManager::commit_transaction(conn) {
+        Ok(value) => match commit(conn) {
             Ok(()) => Ok(value),
             Err(error) => {
                 // A failed commit may leave the transaction open; the rollback's own error adds nothing.
                 let _ = rollback(conn);
-                Err(StoreError::from(error).into())
+                Err(error.into())
             }
         },
         Err(error) => {
@@ -80,7 +80,8 @@ pub(crate) fn transaction<T, E: DoorError>(
     }
 }
 
-fn begin(conn: &mut AnyConnection, postgres: &str, sqlite: &str) -> StoreResult<()> {
+/// Begins a transaction by the statement of the database at hand.
+pub(crate) fn begin(conn: &mut AnyConnection, postgres: &str, sqlite: &str) -> StoreResult<()> {
     match conn {
         AnyConnection::Postgresql(conn) => AnsiTransactionManager::begin_transaction_sql(conn, postgres)?,
         AnyConnection::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, sqlite)?,
@@ -88,6 +89,12 @@ fn begin(conn: &mut AnyConnection, postgres: &str, sqlite: &str) -> StoreResult<
     Ok(())
 }
 
-fn rollback(conn: &mut AnyConnection) -> StoreResult<()> {
+/// Commits what [`begin`] began.
+pub(crate) fn commit(conn: &mut AnyConnection) -> StoreResult<()> {
+    <AnyConnection as diesel::Connection>::TransactionManager::commit_transaction(conn).map_err(StoreError::from)
+}
+
+/// Undoes what was done since [`begin`].
+pub(crate) fn rollback(conn: &mut AnyConnection) -> StoreResult<()> {
     <AnyConnection as diesel::Connection>::TransactionManager::rollback_transaction(conn).map_err(StoreError::from)
 }

@@ -54,6 +54,12 @@ impl From<DieselError> for StoreError {
                 (DatabaseErrorKind::UniqueViolation, _) if info.constraint_name() == Some("idempotency_key_pkey") => {
                     Self::Contended
                 }
+                // An attachment was deleted while it was being named: run again, the work sees which of the two was first.
+                (DatabaseErrorKind::ForeignKeyViolation, _)
+                    if info.constraint_name() == Some("mailing_attachment_exists") =>
+                {
+                    Self::Contended
+                }
                 (_, "database is locked" | "database table is locked") => Self::Busy,
                 (_, message)
                     if message.contains("server closed the connection")

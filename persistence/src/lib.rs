@@ -12,18 +12,23 @@ mod fragment;
 mod migrate;
 mod schema;
 mod types;
+mod waits;
 
+pub mod attachments;
 pub mod audit;
 pub mod contacts;
 pub mod contracts;
 pub mod deliveries;
 pub mod idempotency;
+pub mod local_values;
 pub mod mailings;
+pub mod operations;
 pub mod parties;
 pub mod properties;
 pub mod recipient_query;
 pub mod register;
 pub mod roles;
+pub mod staging;
 #[cfg(feature = "testing")]
 pub mod testing;
 
@@ -31,3 +36,4 @@ pub use database_url::{Backend, DatabaseUrl};
 pub use db::{Db, DbSettings};
 pub use door::{DoorError, Reader, Writer};
 pub use error::{OpenError, StoreError, StoreResult};
+pub use waits::DoorWaits;

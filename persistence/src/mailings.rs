@@ -5,11 +5,13 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
+use domain::attachment::Attachment;
 use domain::mailing::draft::MailingDraft;
 use domain::mailing::state::{DeliveryState, MailingStatus, Progress};
 use domain::register::PartyId;
 use uuid::Uuid;
 
+use crate::attachments;
 use crate::connection::MultiBackend;
 use crate::door::{Reader, Writer};
 use crate::error::{StoreError, StoreResult};
@@ -37,6 +39,10 @@ pub struct StoredMailing {
     pub sent_at: Option<DateTime<Utc>>,
     pub sent_by: Option<String>,
     pub finished_at: Option<DateTime<Utc>>,
+    /// Why it is paused, when it is.
+    pub pause_reason: Option<String>,
+    /// What its contents name.
+    pub attachments: Vec<Attachment>,
 }
 
 /// Adds a draft.
@@ -56,7 +62,7 @@ pub fn insert(writer: &mut Writer<'_>, stored: &StoredMailing) -> StoreResult<()
             mailing::updated_at.eq(UtcTime::from(stored.updated_at)),
         ))
         .execute(writer.conn)?;
-    Ok(())
+    attachments::name(writer, stored.mailing_id, &stored.draft.attachment_ids())
 }
 
 /// One mailing.
@@ -64,13 +70,39 @@ pub fn insert(writer: &mut Writer<'_>, stored: &StoredMailing) -> StoreResult<()
 /// # Errors
 /// A failure of the database.
 pub fn find(reader: &mut Reader<'_>, mailing_id: Uuid) -> StoreResult<Option<StoredMailing>> {
-    mailing::table
+    let found = mailing::table
         .find(DbId(mailing_id))
         .select(<MailingRow as Selectable<MultiBackend>>::construct_selection())
         .first::<MailingRow>(reader.conn)
-        .optional()?
-        .map(MailingRow::into_stored)
-        .transpose()
+        .optional()?;
+    Ok(with_attachments(reader, found)?.pop())
+}
+
+/// Adds what the contents name; there is nothing to look up for most.
+fn with_attachments(
+    reader: &mut Reader<'_>,
+    rows: impl IntoIterator<Item = MailingRow>,
+) -> StoreResult<Vec<StoredMailing>> {
+    let mut mailings = rows.into_iter().map(MailingRow::into_stored).collect::<StoreResult<Vec<_>>>()?;
+    let naming = mailings.iter().filter(|mailing| !mailing.draft.attachment_ids().is_empty());
+    let naming: Vec<Uuid> = naming.map(|mailing| mailing.mailing_id).collect();
+    let mut found = attachments::of_mailings(reader, &naming)?;
+    for mailing in &mut mailings {
+        mailing.attachments = found.remove(&mailing.mailing_id).unwrap_or_default();
+    }
+    Ok(mailings)
+}
+
+/// Keeps other transactions from changing a mailing until this one ends. One that has been changed meanwhile makes this
+/// transaction run again.
+///
+/// # Errors
+/// A failure of the database.
+pub fn lock(writer: &mut Writer<'_>, mailing_id: Uuid) -> StoreResult<()> {
+    let mut sql = Fragment::new("SELECT mailing_id FROM mailing WHERE mailing_id = ");
+    sql.bind(mailing_id).postgres(" FOR UPDATE");
+    sql.load::<IdRow>(writer.conn)?;
+    Ok(())
 }
 
 /// A page of mailings, newest first, older than the given one.
@@ -94,7 +126,8 @@ pub fn list(
     if let Some(before) = before {
         query = query.filter(mailing::mailing_id.lt(DbId(before)));
     }
-    query.load::<MailingRow>(reader.conn)?.into_iter().map(MailingRow::into_stored).collect()
+    let rows = query.load::<MailingRow>(reader.conn)?;
+    with_attachments(reader, rows)
 }
 
 /// Writes a changed draft as the next version. The caller has checked, in this transaction, that it may.
@@ -116,7 +149,7 @@ pub fn update_draft(
             mailing::updated_at.eq(UtcTime::from(now)),
         ))
         .execute(writer.conn)?;
-    Ok(())
+    attachments::name(writer, mailing_id, &draft.attachment_ids())
 }
 
 /// Deletes a draft. The caller has checked, in this transaction, that it is one.
@@ -125,6 +158,7 @@ pub fn update_draft(
 /// A failure of the database.
 pub fn delete_draft(writer: &mut Writer<'_>, mailing_id: Uuid) -> StoreResult<()> {
     diesel::delete(mailing_preview::table.find(DbId(mailing_id))).execute(writer.conn)?;
+    attachments::name(writer, mailing_id, &[])?;
     diesel::delete(mailing::table.find(DbId(mailing_id))).execute(writer.conn)?;
     Ok(())
 }
@@ -259,6 +293,46 @@ pub fn mark_sent(
     Ok(())
 }
 
+/// Pauses a mailing that is being sent; answers whether it was.
+///
+/// # Errors
+/// A failure of the database.
+pub fn pause(writer: &mut Writer<'_>, mailing_id: Uuid, reason: &str, now: DateTime<Utc>) -> StoreResult<bool> {
+    let changed = diesel::update(mailing::table.find(DbId(mailing_id)))
+        .filter(mailing::status.eq(MailingStatus::Sending.as_str()))
+        .set((
+            mailing::version.eq(mailing::version + 1),
+            mailing::status.eq(MailingStatus::Paused.as_str()),
+            mailing::pause_reason.eq(reason),
+            mailing::updated_at.eq(UtcTime::from(now)),
+        ))
+        .execute(writer.conn)?;
+    Ok(changed > 0)
+}
+
+/// Continues a paused mailing, what waited included; answers whether it was paused.
+///
+/// # Errors
+/// A failure of the database.
+pub fn resume(writer: &mut Writer<'_>, mailing_id: Uuid, now: DateTime<Utc>) -> StoreResult<bool> {
+    let changed = diesel::update(mailing::table.find(DbId(mailing_id)))
+        .filter(mailing::status.eq(MailingStatus::Paused.as_str()))
+        .set((
+            mailing::version.eq(mailing::version + 1),
+            mailing::status.eq(MailingStatus::Sending.as_str()),
+            mailing::pause_reason.eq(None::<String>),
+            mailing::updated_at.eq(UtcTime::from(now)),
+        ))
+        .execute(writer.conn)?;
+    let mut sql = Fragment::new("UPDATE delivery SET due_at = ");
+    sql.bind(now).sql(" WHERE mailing_id = ").bind(mailing_id);
+    sql.sql(" AND state = ").bind(DeliveryState::Queued.as_str()).sql(" AND due_at > ").bind(now);
+    if changed > 0 {
+        sql.execute(writer.conn)?;
+    }
+    Ok(changed > 0)
+}
+
 /// Marks every mailing as finished that has nothing left to do; returns how many.
 ///
 /// # Errors
@@ -345,6 +419,7 @@ struct MailingRow {
     sent_at: Option<UtcTime>,
     sent_by: Option<String>,
     finished_at: Option<UtcTime>,
+    pause_reason: Option<String>,
 }
 
 impl MailingRow {
@@ -363,6 +438,8 @@ impl MailingRow {
             sent_at: self.sent_at.map(Into::into),
             sent_by: self.sent_by,
             finished_at: self.finished_at.map(Into::into),
+            pause_reason: self.pause_reason,
+            attachments: Vec::new(),
         })
     }
 }

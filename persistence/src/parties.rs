@@ -1,22 +1,30 @@
 //! Parties: upsert in sets, and reading back.
 
 use diesel::prelude::*;
-use domain::address::{email, phone, postal};
+use domain::address::phone::{self, Phone};
+use domain::address::{email, postal};
+use domain::eligibility::{AddressState, PhoneState};
 use domain::register::{Party, PartyId, PartyKind};
 use domain::text::{fold, sort_key, words};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::door::{Reader, Writer};
 use crate::error::{StoreError, StoreResult};
 use crate::fragment::{Fragment, Value};
-use crate::recipient_query::text_condition;
-use crate::register::{BATCH, Upserted, changes, hashes, insert_rows, row_hash};
+use crate::local_values::RegisterRow as _;
+use crate::recipient_query::{many, text_condition};
+use crate::register::{BATCH, Upserted, hashed, hashes, insert_rows};
 use crate::schema::party;
+use crate::staging::{self, Stage, StagedRow};
 
 /// A party with what the list and the ETag need.
 #[derive(Debug, Clone)]
 pub struct StoredParty {
     pub party: Party,
+    /// Whether mail can be sent to `party.email`, as worked out when the party was written.
+    pub email_state: AddressState,
+    /// What `party.phone` is, as worked out when the party was written.
+    pub phone_state: PhoneState,
     /// Finnish collation key of the name.
     pub sort_key: Vec<u8>,
     /// Hash of the row, as the ETag shows it.
@@ -39,36 +47,40 @@ pub struct PartyFilter {
 /// # Errors
 /// A failure of the database.
 pub fn upsert(writer: &mut Writer<'_>, parties: Vec<Party>) -> StoreResult<Upserted> {
-    let mut total = Upserted::default();
-    let mut rows = Vec::with_capacity(parties.len());
-    for party in parties {
-        let hash = row_hash(&party)?;
-        rows.push((party, hash));
-    }
-    while !rows.is_empty() {
-        let batch: Vec<_> = rows.drain(..rows.len().min(BATCH)).collect();
-        total += upsert_batch(writer, batch)?;
-    }
-    Ok(total)
+    staging::upsert(writer, parties)
 }
 
-fn upsert_batch(writer: &mut Writer<'_>, batch: Vec<(Party, Vec<u8>)>) -> StoreResult<Upserted> {
-    let ids: Vec<i64> = batch.iter().map(|(party, _)| party.party_id).collect();
-    let existing = hashes(writer, "SELECT party_id AS id, row_hash FROM party WHERE party_id IN ", &ids)?;
-    let changes = changes(batch, &existing, |party| party.party_id);
-    if !changes.changed.is_empty() {
-        let mut clear = Fragment::new("DELETE FROM party_word WHERE party_id IN ");
-        clear.list(changes.changed.iter().map(|(party, _)| party.party_id));
-        clear.execute(writer.conn)?;
+impl Stage for Party {
+    fn stage(self) -> StoreResult<StagedRow> {
+        let (json, hash) = hashed(&self)?;
+        let phone = phone::read(self.phone.as_deref());
+        let (key, words) = (self.row_key(), searchable_words(&self, &phone));
+        Ok(StagedRow { key, json, hash: hash.clone(), columns: columns(self, phone, hash).into(), words })
     }
-    let rows: Vec<(Party, Vec<u8>)> = changes.new.into_iter().chain(changes.changed).collect();
-    let words: Vec<[Value; 3]> = rows.iter().flat_map(|(party, _)| word_rows(party)).collect();
-    insert_rows(writer, INSERT, rows.into_iter().map(|(party, hash)| columns(party, hash)), ON_CONFLICT)?;
-    let mut words = words.into_iter().peekable();
-    while words.peek().is_some() {
-        insert_rows(writer, "INSERT INTO party_word (word, party_id, hidden)", words.by_ref().take(5 * BATCH), "")?;
+
+    fn hashes(reader: &mut Reader<'_>, keys: &[&str]) -> StoreResult<HashMap<String, Vec<u8>>> {
+        hashes(reader, "SELECT party_id AS id, row_hash FROM party WHERE party_id IN ", keys)
     }
-    Ok(changes.counts)
+
+    fn write(writer: &mut Writer<'_>, new: Vec<StagedRow>, changed: Vec<StagedRow>) -> StoreResult<()> {
+        if !changed.is_empty() {
+            let mut clear = Fragment::new("DELETE FROM party_word WHERE party_id IN ");
+            clear.list(changed.iter().filter_map(|row| row.key.parse::<i64>().ok()));
+            clear.execute(writer.conn)?;
+        }
+        let (mut rows, mut words) = (Vec::new(), Vec::new());
+        for row in new.into_iter().chain(changed) {
+            let party_id = row.key.parse::<i64>().ok();
+            words.extend(row.words.into_iter().map(|(word, hidden)| [word.into(), party_id.into(), hidden.into()]));
+            rows.push(row.columns);
+        }
+        insert_rows(writer, INSERT, rows, ON_CONFLICT)?;
+        let mut words = words.into_iter().peekable();
+        while words.peek().is_some() {
+            insert_rows(writer, "INSERT INTO party_word (word, party_id, hidden)", words.by_ref().take(5 * BATCH), "")?;
+        }
+        Ok(())
+    }
 }
 
 /// In the order of [`columns`].
@@ -92,11 +104,10 @@ const ON_CONFLICT: &str = " ON CONFLICT (party_id) DO UPDATE SET kind = excluded
     address_protected = excluded.address_protected, deceased = excluded.deceased, archived = excluded.archived, \
     attributes = excluded.attributes, row_hash = excluded.row_hash";
 
-fn columns(party: Party, hash: Vec<u8>) -> [Value; 34] {
+fn columns(party: Party, phone_read: Phone, hash: Vec<u8>) -> [Value; 34] {
     let has_postal_address = postal::is_complete(&party);
     let email_state = email::state(party.email.as_deref());
     let email_address = party.email.as_deref().and_then(email::envelope_address);
-    let phone_read = phone::read(party.phone.as_deref());
     let Party {
         party_id,
         kind,
@@ -162,16 +173,15 @@ pub(crate) fn folded(text: Option<&str>) -> Option<String> {
 }
 
 /// The searchable words of a party. A word that only the address or the phone of a protected party has is hidden.
-fn word_rows(party: &Party) -> Vec<[Value; 3]> {
+fn searchable_words(party: &Party, phone: &Phone) -> Vec<(String, bool)> {
     let open =
         [Some(party.name.as_str()), party.first_name.as_deref(), party.last_name.as_deref(), party.email.as_deref()];
-    let phone = phone::read(party.phone.as_deref()).e164;
     let private = [
         party.street.as_deref(),
         party.postal_code.as_deref(),
         party.city.as_deref(),
         party.phone.as_deref(),
-        phone.as_deref(),
+        phone.e164.as_deref(),
     ];
     let mut found: BTreeMap<String, bool> = BTreeMap::new();
     for word in private.into_iter().flatten().flat_map(words) {
@@ -180,7 +190,7 @@ fn word_rows(party: &Party) -> Vec<[Value; 3]> {
     for word in open.into_iter().flatten().flat_map(words) {
         found.insert(word, false);
     }
-    found.into_iter().map(|(word, hidden)| [word.into(), party.party_id.into(), hidden.into()]).collect()
+    found.into_iter().collect()
 }
 
 /// One party.
@@ -222,7 +232,7 @@ pub fn list(
     let mut query = Fragment::new("SELECT p.party_id AS id FROM party p WHERE ");
     query.sql(if filter.archived { "TRUE" } else { "NOT p.archived" });
     if !filter.words.is_empty() {
-        query.sql(" AND ").append(text_condition(&filter.words, filter.see_protected, true, today));
+        query.sql(" AND ").append(text_condition(&filter.words, filter.see_protected, today, many(filter.words.len())));
     }
     if let Some((key, id)) = after {
         query.sql(" AND (p.sort_key, p.party_id) > (").bind(key).sql(", ").bind(id).sql(")");
@@ -255,8 +265,10 @@ struct PartyRow {
     business_id: Option<String>,
     language: Option<String>,
     email: Option<String>,
+    email_state: String,
     email_marketing: bool,
     phone: Option<String>,
+    phone_state: String,
     phone_marketing: bool,
     street: Option<String>,
     postal_code: Option<String>,
@@ -275,7 +287,11 @@ impl PartyRow {
         let kind = PartyKind::parse(&self.kind).ok_or_else(|| inconsistent("kind"))?;
         let attributes =
             serde_json::from_str(&self.attributes).map_err(|error| inconsistent(&format!("attributes ({error})")))?;
+        let email_state = AddressState::parse(&self.email_state).ok_or_else(|| inconsistent("email_state"))?;
+        let phone_state = PhoneState::parse(&self.phone_state).ok_or_else(|| inconsistent("phone_state"))?;
         Ok(StoredParty {
+            email_state,
+            phone_state,
             party: Party {
                 party_id: self.party_id,
                 kind,

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
+use domain::register::local::RegisterKind;
 use domain::register::{Property, PropertyId};
 use domain::text::{fold, sort_key, words};
 
@@ -10,10 +12,12 @@ use crate::connection::MultiBackend;
 use crate::door::{Reader, Writer};
 use crate::error::{StoreError, StoreResult};
 use crate::fragment::{Fragment, Value};
+use crate::local_values::{self, RegisterRow as _};
 use crate::parties::folded;
 use crate::recipient_query::push_word_range;
-use crate::register::{BATCH, Upserted, changes, hashes, insert_rows, row_hash};
-use crate::schema::property;
+use crate::register::{BATCH, Upserted, hashed, hashes, insert_rows};
+use crate::schema::{contract, property, role};
+use crate::staging::{self, Stage, StagedRow};
 
 /// A property with what the list and the ETag need.
 #[derive(Debug, Clone)]
@@ -42,36 +46,39 @@ pub struct PropertyFilter {
 /// # Errors
 /// A failure of the database.
 pub fn upsert(writer: &mut Writer<'_>, properties: Vec<Property>) -> StoreResult<Upserted> {
-    let mut total = Upserted::default();
-    let mut rows = Vec::with_capacity(properties.len());
-    for property in properties {
-        let hash = row_hash(&property)?;
-        rows.push((property, hash));
-    }
-    while !rows.is_empty() {
-        let batch: Vec<_> = rows.drain(..rows.len().min(BATCH)).collect();
-        total += upsert_batch(writer, batch)?;
-    }
-    Ok(total)
+    staging::upsert(writer, properties)
 }
 
-fn upsert_batch(writer: &mut Writer<'_>, batch: Vec<(Property, Vec<u8>)>) -> StoreResult<Upserted> {
-    let ids: Vec<i64> = batch.iter().map(|(property, _)| property.property_id).collect();
-    let existing = hashes(writer, "SELECT property_id AS id, row_hash FROM property WHERE property_id IN ", &ids)?;
-    let changes = changes(batch, &existing, |property| property.property_id);
-    if !changes.changed.is_empty() {
-        let mut clear = Fragment::new("DELETE FROM property_word WHERE property_id IN ");
-        clear.list(changes.changed.iter().map(|(property, _)| property.property_id));
-        clear.execute(writer.conn)?;
+impl Stage for Property {
+    fn stage(self) -> StoreResult<StagedRow> {
+        let (json, hash) = hashed(&self)?;
+        let (key, words) = (self.row_key(), searchable_words(&self));
+        Ok(StagedRow { key, json, hash: hash.clone(), columns: columns(self, hash).into(), words })
     }
-    let rows: Vec<(Property, Vec<u8>)> = changes.new.into_iter().chain(changes.changed).collect();
-    let words: Vec<[Value; 2]> = rows.iter().flat_map(|(property, _)| word_rows(property)).collect();
-    insert_rows(writer, INSERT, rows.into_iter().map(|(property, hash)| columns(property, hash)), ON_CONFLICT)?;
-    let mut words = words.into_iter().peekable();
-    while words.peek().is_some() {
-        insert_rows(writer, "INSERT INTO property_word (word, property_id)", words.by_ref().take(5 * BATCH), "")?;
+
+    fn hashes(reader: &mut Reader<'_>, keys: &[&str]) -> StoreResult<HashMap<String, Vec<u8>>> {
+        hashes(reader, "SELECT property_id AS id, row_hash FROM property WHERE property_id IN ", keys)
     }
-    Ok(changes.counts)
+
+    fn write(writer: &mut Writer<'_>, new: Vec<StagedRow>, changed: Vec<StagedRow>) -> StoreResult<()> {
+        if !changed.is_empty() {
+            let mut clear = Fragment::new("DELETE FROM property_word WHERE property_id IN ");
+            clear.list(changed.iter().filter_map(|row| row.key.parse::<i64>().ok()));
+            clear.execute(writer.conn)?;
+        }
+        let (mut rows, mut words): (Vec<Vec<Value>>, Vec<[Value; 2]>) = (Vec::new(), Vec::new());
+        for row in new.into_iter().chain(changed) {
+            let property_id = row.key.parse::<i64>().ok();
+            words.extend(row.words.into_iter().map(|(word, _)| [word.into(), property_id.into()]));
+            rows.push(row.columns);
+        }
+        insert_rows(writer, INSERT, rows, ON_CONFLICT)?;
+        let mut words = words.into_iter().peekable();
+        while words.peek().is_some() {
+            insert_rows(writer, "INSERT INTO property_word (word, property_id)", words.by_ref().take(5 * BATCH), "")?;
+        }
+        Ok(())
+    }
 }
 
 /// In the order of [`columns`].
@@ -109,10 +116,10 @@ fn columns(property: Property, hash: Vec<u8>) -> [Value; 17] {
     ]
 }
 
-fn word_rows(property: &Property) -> Vec<[Value; 2]> {
+fn searchable_words(property: &Property) -> Vec<(String, bool)> {
     let texts = [Some(property.name.as_str()), property.code.as_deref(), property.street.as_deref()];
     let found: BTreeSet<String> = texts.into_iter().flatten().flat_map(words).collect();
-    found.into_iter().map(|word| [word.into(), property.property_id.into()]).collect()
+    found.into_iter().map(|word| (word, false)).collect()
 }
 
 /// One property.
@@ -121,6 +128,29 @@ fn word_rows(property: &Property) -> Vec<[Value; 2]> {
 /// A failure of the database.
 pub fn find(reader: &mut Reader<'_>, property_id: PropertyId) -> StoreResult<Option<StoredProperty>> {
     Ok(by_ids(reader, &[property_id])?.into_values().next())
+}
+
+/// Whether a property below it, a role or a contract refers to the property.
+///
+/// # Errors
+/// A failure of the database.
+pub fn is_in_use(reader: &mut Reader<'_>, property_id: PropertyId) -> StoreResult<bool> {
+    let child = exists(property::table.filter(property::parent_id.eq(property_id)));
+    let of_role = exists(role::table.filter(role::property_id.eq(property_id)));
+    let of_contract = exists(contract::table.filter(contract::property_id.eq(property_id)));
+    Ok(diesel::select(child.or(of_role).or(of_contract)).get_result(reader.conn)?)
+}
+
+/// Deletes a property to which nothing refers, and what was set here for it.
+///
+/// # Errors
+/// A failure of the database.
+pub fn delete(writer: &mut Writer<'_>, property_id: PropertyId) -> StoreResult<()> {
+    let mut words = Fragment::new("DELETE FROM property_word WHERE property_id = ");
+    words.bind(property_id);
+    words.execute(writer.conn)?;
+    diesel::delete(property::table.find(property_id)).execute(writer.conn)?;
+    local_values::forget(writer, RegisterKind::Property, &[property_id.to_string()])
 }
 
 /// These properties, by id.

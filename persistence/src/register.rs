@@ -2,7 +2,6 @@
 //! sets.
 
 use std::collections::HashMap;
-use std::hash::Hash;
 
 use diesel::sql_types::{BigInt, Binary};
 use diesel::{QueryableByName, RunQueryDsl};
@@ -32,39 +31,11 @@ impl std::ops::AddAssign for Upserted {
     }
 }
 
-/// A hash over everything a row says, by which an unchanged row is recognised. Also the row's ETag.
-pub(crate) fn row_hash(row: &impl Serialize) -> StoreResult<Vec<u8>> {
+/// Everything a row says, as JSON, and a hash over it, by which an unchanged row is recognised. Also the row's ETag.
+pub(crate) fn hashed(row: &impl Serialize) -> StoreResult<(Vec<u8>, Vec<u8>)> {
     let json = serde_json::to_vec(row).map_err(|error| StoreError::Inconsistent(error.to_string()))?;
-    Ok(Sha256::digest(&json).iter().copied().take(16).collect())
-}
-
-/// Splits `rows` by what the table holds: those to add, those to change; the rest is counted as unchanged.
-pub(crate) struct Changes<T> {
-    pub new: Vec<(T, Vec<u8>)>,
-    pub changed: Vec<(T, Vec<u8>)>,
-    pub counts: Upserted,
-}
-
-pub(crate) fn changes<T, K: Hash + Eq>(
-    rows: Vec<(T, Vec<u8>)>,
-    existing: &HashMap<K, Vec<u8>>,
-    key: impl Fn(&T) -> K,
-) -> Changes<T> {
-    let mut changes = Changes { new: Vec::new(), changed: Vec::new(), counts: Upserted::default() };
-    for (row, hash) in rows {
-        match existing.get(&key(&row)) {
-            None => {
-                changes.counts.added += 1;
-                changes.new.push((row, hash));
-            }
-            Some(known) if *known != hash => {
-                changes.counts.changed += 1;
-                changes.changed.push((row, hash));
-            }
-            Some(_) => changes.counts.unchanged += 1,
-        }
-    }
-    changes
+    let hash = Sha256::digest(&json).iter().copied().take(16).collect();
+    Ok((json, hash))
 }
 
 #[derive(QueryableByName)]
@@ -75,19 +46,25 @@ struct HashRow {
     row_hash: Vec<u8>,
 }
 
-/// The hashes of the rows with these integer ids; `select` is `SELECT <id> AS id, row_hash FROM <table> WHERE <id> IN `.
-pub(crate) fn hashes(reader: &mut Reader<'_>, select: &'static str, ids: &[i64]) -> StoreResult<HashMap<i64, Vec<u8>>> {
+/// The hashes of the rows with these integer ids, by the id as text; `select` is `SELECT <id> AS id, row_hash FROM <table>
+/// WHERE <id> IN `.
+pub(crate) fn hashes(
+    reader: &mut Reader<'_>,
+    select: &'static str,
+    keys: &[&str],
+) -> StoreResult<HashMap<String, Vec<u8>>> {
     let mut query = Fragment::new(select);
-    query.list(ids.iter().copied());
-    let rows: Vec<HashRow> = query.load(reader.conn)?;
-    Ok(rows.into_iter().map(|row| (row.id, row.row_hash)).collect())
+    query.list(keys.iter().filter_map(|key| key.parse::<i64>().ok()));
+    // A plan that PostgreSQL kept from when the table was nearly empty would read all of it, for every batch of an import.
+    let rows: Vec<HashRow> = query.one_off().load(reader.conn)?;
+    Ok(rows.into_iter().map(|row| (row.id.to_string(), row.row_hash)).collect())
 }
 
 /// Runs `<insert> VALUES (…), (…) <conflict>`.
-pub(crate) fn insert_rows<const N: usize>(
+pub(crate) fn insert_rows<R: IntoIterator<Item = Value>>(
     writer: &mut Writer<'_>,
     insert: &'static str,
-    rows: impl IntoIterator<Item = [Value; N]>,
+    rows: impl IntoIterator<Item = R>,
     conflict: &'static str,
 ) -> StoreResult<()> {
     let mut query = Fragment::new(insert);

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 use diesel::sql_types::{Binary, Text};
+use domain::register::local::RegisterKind;
 use domain::register::{PartyId, PropertyId, Role};
 use uuid::Uuid;
 
@@ -11,8 +12,10 @@ use crate::connection::MultiBackend;
 use crate::door::{Reader, Writer};
 use crate::error::StoreResult;
 use crate::fragment::{Fragment, Value};
-use crate::register::{BATCH, Upserted, changes, insert_rows, row_hash};
+use crate::local_values::{self, RegisterRow as _};
+use crate::register::{Upserted, hashed, insert_rows};
 use crate::schema::{party, role};
+use crate::staging::{self, Stage, StagedRow};
 use crate::types::DbId;
 
 /// A role, and whether its party is protected, in which case where it lives is not shown to everyone.
@@ -39,23 +42,28 @@ pub struct RoleFilter {
 /// # Errors
 /// A failure of the database.
 pub fn upsert(writer: &mut Writer<'_>, roles: Vec<Role>) -> StoreResult<Upserted> {
-    let mut total = Upserted::default();
-    let mut rows = Vec::with_capacity(roles.len());
-    for role in roles {
+    staging::upsert(writer, roles)
+}
+
+impl Stage for Role {
+    fn stage(self) -> StoreResult<StagedRow> {
         // The role's own id is ours, not the ERP's: it does not tell whether the row has changed.
-        let hash = row_hash(&Role { role_id: Uuid::nil(), ..role.clone() })?;
-        rows.push((role, hash));
+        let (json, hash) = hashed(&Role { role_id: Uuid::nil(), ..self.clone() })?;
+        let key = self.row_key();
+        Ok(StagedRow { key, json, hash: hash.clone(), columns: columns(self, hash).into(), words: Vec::new() })
     }
-    while !rows.is_empty() {
-        let batch: Vec<_> = rows.drain(..rows.len().min(BATCH)).collect();
-        let keys: Vec<String> = batch.iter().map(|(role, _)| key(role)).collect();
-        let existing = hashes(writer, keys)?;
-        let changes = changes(batch, &existing, key);
-        let written = changes.new.into_iter().chain(changes.changed).map(|(role, hash)| columns(role, hash));
-        insert_rows(writer, INSERT, written, ON_CONFLICT)?;
-        total += changes.counts;
+
+    fn hashes(reader: &mut Reader<'_>, keys: &[&str]) -> StoreResult<HashMap<String, Vec<u8>>> {
+        let mut query = Fragment::new("SELECT role_key, row_hash FROM role WHERE role_key IN ");
+        query.list(keys.iter().copied());
+        // As for integer ids: no plan of a nearly empty table.
+        let rows: Vec<HashRow> = query.one_off().load(reader.conn)?;
+        Ok(rows.into_iter().map(|row| (row.role_key, row.row_hash)).collect())
     }
-    Ok(total)
+
+    fn write(writer: &mut Writer<'_>, new: Vec<StagedRow>, changed: Vec<StagedRow>) -> StoreResult<()> {
+        insert_rows(writer, INSERT, new.into_iter().chain(changed).map(|row| row.columns), ON_CONFLICT)
+    }
 }
 
 const INSERT: &str = "INSERT INTO role (role_id, role_key, erp_role_id, party_id, property_id, role, valid_from, valid_to, \
@@ -65,21 +73,8 @@ const ON_CONFLICT: &str = " ON CONFLICT (role_key) DO UPDATE SET party_id = excl
     property_id = excluded.property_id, role = excluded.role, valid_from = excluded.valid_from, \
     valid_to = excluded.valid_to, contract_id = excluded.contract_id, row_hash = excluded.row_hash";
 
-fn key(role: &Role) -> String {
-    match &role.erp_role_id {
-        Some(id) => format!("erp:{id}"),
-        None => format!(
-            "{}/{}/{}/{}",
-            role.party_id,
-            role.property_id,
-            role.role,
-            role.valid_from.map(|day| day.to_string()).unwrap_or_default()
-        ),
-    }
-}
-
 fn columns(role: Role, hash: Vec<u8>) -> [Value; 10] {
-    let key = key(&role);
+    let key = role.key();
     let Role { role_id, erp_role_id, party_id, property_id, role, valid_from, valid_to, contract_id } = role;
     [
         role_id.into(),
@@ -103,13 +98,6 @@ struct HashRow {
     row_hash: Vec<u8>,
 }
 
-fn hashes(reader: &mut Reader<'_>, keys: Vec<String>) -> StoreResult<HashMap<String, Vec<u8>>> {
-    let mut query = Fragment::new("SELECT role_key, row_hash FROM role WHERE role_key IN ");
-    query.list(keys);
-    let rows: Vec<HashRow> = query.load(reader.conn)?;
-    Ok(rows.into_iter().map(|row| (row.role_key, row.row_hash)).collect())
-}
-
 /// One role.
 ///
 /// # Errors
@@ -122,6 +110,29 @@ pub fn find(reader: &mut Reader<'_>, role_id: Uuid) -> StoreResult<Option<Stored
         .first::<(RoleRow, bool)>(reader.conn)
         .optional()?
         .map(into_stored))
+}
+
+/// The role with this key ([`Role::key`]).
+///
+/// # Errors
+/// A failure of the database.
+pub fn find_by_key(reader: &mut Reader<'_>, key: &str) -> StoreResult<Option<StoredRole>> {
+    Ok(role::table
+        .inner_join(party::table.on(party::party_id.eq(role::party_id)))
+        .filter(role::role_key.eq(key))
+        .select((<RoleRow as Selectable<MultiBackend>>::construct_selection(), party::address_protected))
+        .first::<(RoleRow, bool)>(reader.conn)
+        .optional()?
+        .map(into_stored))
+}
+
+/// Deletes a role, and what was set here for it.
+///
+/// # Errors
+/// A failure of the database.
+pub fn delete(writer: &mut Writer<'_>, role: &Role) -> StoreResult<()> {
+    diesel::delete(role::table.find(DbId(role.role_id))).execute(writer.conn)?;
+    local_values::forget(writer, RegisterKind::Role, &[role.key()])
 }
 
 /// A page of roles by id, after the given one.

@@ -115,6 +115,7 @@ table! {
         sent_at -> Nullable<Timestamp>,
         sent_by -> Nullable<Text>,
         finished_at -> Nullable<Timestamp>,
+        pause_reason -> Nullable<Text>,
     }
 }
 
@@ -186,6 +187,41 @@ table! {
 }
 
 table! {
+    use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+
+    attachment_file (sha256) {
+        sha256 -> Text,
+        size -> BigInt,
+        touched_at -> Timestamp,
+        removing_since -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Text, Timestamp};
+    use crate::types::UuidT;
+
+    attachment (attachment_id) {
+        attachment_id -> UuidT,
+        sha256 -> Text,
+        file_name -> Text,
+        content_type -> Text,
+        size -> BigInt,
+        created_at -> Timestamp,
+        created_by -> Text,
+    }
+}
+
+table! {
+    use crate::types::UuidT;
+
+    mailing_attachment (mailing_id, attachment_id) {
+        mailing_id -> UuidT,
+        attachment_id -> UuidT,
+    }
+}
+
+table! {
     use diesel::sql_types::{BigInt, Text, Timestamp};
 
     idempotency_key (subject, operation, key) {
@@ -202,3 +238,5 @@ table! {
 }
 
 allow_tables_to_appear_in_same_query!(party, property, contract, role, mailing, mailing_row, delivery, contact);
+diesel::joinable!(mailing_attachment -> attachment (attachment_id));
+allow_tables_to_appear_in_same_query!(attachment, mailing_attachment);

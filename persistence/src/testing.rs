@@ -1,10 +1,11 @@
 //! Throw-away databases for tests, of both kinds.
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
+use diesel::{Connection, PgConnection, RunQueryDsl as _};
 use domain::ids::new_id;
 use tempfile::TempDir;
 
+use crate::fragment::Fragment;
 use crate::{DatabaseUrl, Db, DbSettings, Reader, StoreResult};
 
 /// Which database a test runs on.
@@ -72,6 +73,42 @@ impl TestDatabase {
 /// What the database answers.
 pub fn execute(reader: &mut Reader<'_>, sql: &str) -> StoreResult<()> {
     Ok(reader.conn.batch_execute(sql)?)
+}
+
+/// Every table of the schema.
+const TABLES: [&str; 12] = [
+    "audit_event",
+    "contact",
+    "contract",
+    "delivery",
+    "delivery_attempt",
+    "idempotency_key",
+    "mailing",
+    "mailing_preview",
+    "mailing_row",
+    "party",
+    "property",
+    "role",
+];
+
+#[derive(diesel::QueryableByName)]
+struct Count {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    count: i64,
+}
+
+/// How many rows each table has.
+///
+/// # Errors
+/// What the database answers.
+pub fn row_counts(reader: &mut Reader<'_>) -> StoreResult<Vec<(&'static str, i64)>> {
+    let mut counts = Vec::new();
+    for table in TABLES {
+        let mut sql = Fragment::new("SELECT COUNT(*) AS count FROM ");
+        sql.sql(table);
+        counts.push((table, sql.load::<Count>(reader.conn)?.into_iter().map(|row| row.count).sum()));
+    }
+    Ok(counts)
 }
 
 impl Drop for TestDatabase {

@@ -1,13 +1,14 @@
 //! Permission as an argument of the handler.
 
-use std::future::{Ready, ready};
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
+use futures_util::FutureExt as _;
+use futures_util::future::LocalBoxFuture;
 
 use super::perm::Permission;
 use super::{Principal, Refusal};
@@ -47,19 +48,22 @@ impl<P> Deref for Require<P> {
 
 impl FromRequest for Authenticated {
     type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(authenticate(request).map(Self))
+        let request = request.clone();
+        async move { authenticate(&request).await.map(Self) }.boxed_local()
     }
 }
 
 impl<P: Permission> FromRequest for Require<P> {
     type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(authenticate(request).and_then(|principal| {
+        let request = request.clone();
+        async move {
+            let principal = authenticate(&request).await?;
             if principal.is_resident() {
                 return Err(Problem::not_found());
             }
@@ -67,14 +71,31 @@ impl<P: Permission> FromRequest for Require<P> {
                 return Err(missing_scope(P::SCOPE));
             }
             Ok(Self(principal, PhantomData))
-        }))
+        }
+        .boxed_local()
     }
 }
 
-fn authenticate(request: &HttpRequest) -> Result<Arc<Principal>, Problem> {
+/// Who calls, if they may call now. Callers who fail are limited apart: behind a proxy, the good ones share their address.
+async fn authenticate(request: &HttpRequest) -> Result<Arc<Principal>, Problem> {
     let state = AppState::of(request)?;
-    let token = bearer(request).map_err(unauthorized)?;
-    state.auth.verify(token, state.clock.now()).map_err(unauthorized)
+    let now = state.clock.now();
+    let verified = match bearer(request) {
+        Ok(token) => state.auth.verify(token, now).await,
+        Err(refusal) => Err(refusal),
+    };
+    let quota = match &verified {
+        Ok(principal) => state.limits.request_of(&principal.subject, now),
+        Err(_) => request.peer_addr().and_then(|peer| state.limits.failure_from(peer.ip(), now)),
+    };
+    if let (Ok(_), Some(quota)) = (&verified, quota) {
+        // The frame tells it in the answer's headers.
+        request.extensions_mut().insert(quota);
+    }
+    if let Some(refusal) = quota.and_then(|quota| quota.refusal()) {
+        return Err(refusal);
+    }
+    verified.map_err(unauthorized)
 }
 
 /// The token of `Authorization: Bearer …`.
@@ -97,6 +118,9 @@ fn bearer(request: &HttpRequest) -> Result<&str, Refusal> {
 }
 
 fn unauthorized(refusal: Refusal) -> Problem {
+    if refusal.code == Code::Unavailable {
+        return Problem::unavailable(refusal.detail);
+    }
     // RFC 6750, 3.1: without a token, no error code.
     let challenge = match refusal.code {
         Code::MissingToken => "Bearer realm=\"postitus\"",

@@ -19,11 +19,12 @@ use jsonwebtoken::{Validation, decode, decode_header, encode};
 
 use crate::problem::Code;
 use crate::settings::JwtSettings;
-use cache::Cache;
+use cache::{Cache, Entry};
 use claims::{Claims, Minted};
+use keys::NoKey;
 
 pub use extractors::{Authenticated, Require};
-pub use keys::{KeyError, Keys, SHORTEST_SECRET};
+pub use keys::{KeyError, Keys, SHORTEST_SECRET, VerifyingKey};
 pub use principal::Principal;
 
 /// The longest token that is looked at.
@@ -43,7 +44,7 @@ pub struct Authenticator {
 /// Why a token is refused: the problem's code and a sentence for its detail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// `missing_token`, `invalid_token` or `expired_token`.
+    /// `missing_token`, `invalid_token` or `expired_token`; `unavailable` when no token can be checked now.
     pub code: Code,
     /// What is wrong with the token; says nothing that its bearer does not know.
     pub detail: String,
@@ -71,7 +72,9 @@ pub struct TokenRequest {
 impl Authenticator {
     /// Tokens of this issuer, for this audience, signed with these keys.
     pub fn new(keys: Keys, settings: &JwtSettings) -> Self {
-        let mut validation = Validation::new(keys.algorithm());
+        let mut validation = Validation::default();
+        // Each key names its own when it is used.
+        validation.algorithms.clear();
         // The library checks issuer, audience and subject only where the claim is present, unless it is required.
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         validation.set_issuer(&[settings.issuer.as_str()]);
@@ -83,6 +86,11 @@ impl Authenticator {
         Self { keys, validation, issuer, audience, cache: Cache::default() }
     }
 
+    /// Begins to fetch the keys where they are an issuer's. Must be called inside an async runtime.
+    pub fn watch_keys(&self) {
+        self.keys.watch();
+    }
+
     /// Which key signs, in words for the start message.
     pub fn describe(&self) -> String {
         self.keys.describe()
@@ -91,17 +99,20 @@ impl Authenticator {
     /// Who bears this token.
     ///
     /// # Errors
-    /// [`Refusal`] with `invalid_token` or `expired_token`.
-    pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Arc<Principal>, Refusal> {
-        if let Some((principal, expires)) = self.cache.get(token) {
+    /// [`Refusal`] with `invalid_token` or `expired_token`, or `unavailable` while the issuer's keys are not known.
+    pub async fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Arc<Principal>, Refusal> {
+        let generation = self.keys.generation();
+        if let Some((principal, expires)) = generation.and_then(|generation| self.cache.get(token, generation)) {
             if now < expires {
                 return Ok(principal);
             }
             return Err(expired());
         }
-        let (principal, expires) = self.verify_afresh(token, now)?;
+        let (principal, expires) = self.verify_afresh(token, now).await?;
         let principal = Arc::new(principal);
-        self.cache.put(token, Arc::clone(&principal), expires, now);
+        if let Some(generation) = generation {
+            self.cache.put(token, Entry { principal: Arc::clone(&principal), expires, generation }, now);
+        }
         Ok(principal)
     }
 
@@ -120,11 +131,12 @@ impl Authenticator {
             scope: request.scopes.join(" "),
             party_ids: request.party_ids.as_deref(),
         };
-        encode(&jsonwebtoken::Header::new(self.keys.algorithm()), &claims, self.keys.encoding())
+        let (algorithm, key) = self.keys.signing()?;
+        encode(&jsonwebtoken::Header::new(algorithm), &claims, key)
             .map_err(|error| KeyError::Unusable(error.to_string()))
     }
 
-    fn verify_afresh(&self, token: &str, now: DateTime<Utc>) -> Result<(Principal, DateTime<Utc>), Refusal> {
+    async fn verify_afresh(&self, token: &str, now: DateTime<Utc>) -> Result<(Principal, DateTime<Utc>), Refusal> {
         if token.len() > LONGEST_TOKEN {
             return Err(Refusal::invalid("The token is too long."));
         }
@@ -133,9 +145,10 @@ impl Authenticator {
         if header.crit.is_some() {
             return Err(Refusal::invalid("The token has critical extensions."));
         }
-        let claims = decode::<Claims>(token, self.keys.decoding(), &self.validation)
-            .map_err(|error| refusal(error.kind()))?
-            .claims;
+        let key = self.keys.find(&header).await.map_err(keyless)?;
+        let mut validation = self.validation.clone();
+        validation.algorithms.push(key.algorithm);
+        let claims = decode::<Claims>(token, &key.key, &validation).map_err(|error| refusal(error.kind()))?.claims;
         let expires = claims.expires().ok_or_else(|| Refusal::invalid("The claim exp is out of range."))?;
         if now >= expires {
             return Err(expired());
@@ -151,6 +164,16 @@ impl Authenticator {
 
 fn expired() -> Refusal {
     Refusal { code: Code::ExpiredToken, detail: "The token has expired. Get a new one.".to_owned() }
+}
+
+fn keyless(no_key: NoKey) -> Refusal {
+    match no_key {
+        NoKey::Unknown => Refusal::invalid("The token's key (kid) is none of the issuer's."),
+        NoKey::Unavailable => Refusal {
+            code: Code::Unavailable,
+            detail: "The keys of the tokens' issuer cannot be fetched now.".to_owned(),
+        },
+    }
 }
 
 fn refusal(kind: &ErrorKind) -> Refusal {

@@ -32,8 +32,12 @@ permissions! {
     MailingsSend => "mailings:send";
     /// Read parties, properties, roles and contracts.
     RegisterRead => "register:read";
+    /// Change the register: parties, properties, roles and contracts, one by one and by import.
+    RegisterWrite => "register:write";
     /// Search recipients.
     RecipientsSearch => "recipients:search";
+    /// Read the metrics.
+    MetricsRead => "metrics:read";
     /// Read contacts.
     ContactsRead => "contacts:read";
     /// See the addresses and phones of protected parties; each disclosure is audited.

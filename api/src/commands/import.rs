@@ -88,7 +88,9 @@ mod tests {
             column: Some("email".to_owned()),
             reason: "too long".to_owned(),
         };
-        let mut validated = Validated { bad_rows: vec![row(2), row(7)], bad_rows_total: 2, ..Validated::default() };
+        let mut validated = Validated::default();
+        validated.bad_rows = vec![row(2), row(7)];
+        validated.bad_rows_total = 2;
         let listed = |validated: &Validated| {
             let mut out = Vec::new();
             list_bad_rows(validated, &mut out).unwrap();

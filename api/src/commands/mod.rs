@@ -9,9 +9,12 @@ pub(crate) mod token;
 
 use std::error::Error;
 use std::fs;
+use std::sync::Arc;
 
-use crate::auth::{KeyError, Keys};
+use crate::auth::Keys;
+use crate::outbound::Outbound;
 use crate::settings::Settings;
+use domain::clock::Clock;
 use persistence::{Backend, Db};
 
 /// The answer of a command: what to tell the user when it fails.
@@ -32,15 +35,33 @@ fn open_database(settings: &Settings) -> Result<Db, Box<dyn Error>> {
     Ok(db)
 }
 
-/// The key of this deployment. A database that several servers may share needs a key that they share.
-fn keys(settings: &Settings) -> Result<Keys, Box<dyn Error>> {
-    match (&settings.jwt.secret, settings.database.url.backend()) {
-        (Some(secret), _) => Ok(Keys::shared_secret(secret)),
-        (None, Backend::Sqlite) => Ok(Keys::local(&settings.data_dir).map_err(|error: KeyError| Box::new(error))?),
-        (None, Backend::Postgres) => {
-            Err("POSTITUS_JWT_SECRET (or POSTITUS_JWT_SECRET_FILE): with PostgreSQL a key for tokens must be given; it needs \
-                 at least 32 bytes, for instance from: openssl rand -base64 48"
-                .into())
-        }
+/// The keys of this deployment. A database that several servers may share needs keys that they share.
+fn keys(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Keys, Box<dyn Error>> {
+    match given_keys(settings, clock)? {
+        Some(keys) => Ok(keys),
+        None => Ok(Keys::local(&settings.data_dir)?),
+    }
+}
+
+/// The keys that the settings give; none where the data folder has the key.
+fn given_keys(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Option<Keys>, Box<dyn Error>> {
+    let jwt = &settings.jwt;
+    if let Some(secret) = &jwt.secret {
+        return Ok(Some(Keys::shared_secret(secret)));
+    }
+    if let Some(key) = &jwt.public_key {
+        return Ok(Some(Keys::public(key.clone())));
+    }
+    if let Some(url) = &jwt.key_set {
+        let named = |fault: &dyn Error| format!("POSTITUS_JWKS_URL: {fault}");
+        let outbound = Outbound::new(settings.outbound).map_err(|error| named(&error))?;
+        return Ok(Some(Keys::remote(url.clone(), outbound, clock).map_err(|error| named(&error))?));
+    }
+    match settings.database.url.backend() {
+        Backend::Sqlite => Ok(None),
+        Backend::Postgres => Err("with PostgreSQL keys for tokens must be given: POSTITUS_JWT_SECRET (at least 32 bytes, \
+                                  for instance from: openssl rand -base64 48), POSTITUS_JWT_PUBLIC_KEY or \
+                                  POSTITUS_JWKS_URL"
+            .into()),
     }
 }

@@ -7,13 +7,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web;
+use chrono::TimeDelta;
 use delivery::dispatcher::{Dispatcher, DispatcherSettings};
 use delivery::email::{EmailTransport, SmtpSettings};
+use delivery::files::FileStore;
 use domain::clock::{Clock, SystemClock};
 
-use super::{Done, keys, open_database};
-use crate::auth::Authenticator;
+use super::{Done, given_keys, open_database};
+use crate::auth::{Authenticator, Keys};
 use crate::idempotency::InFlight;
+use crate::metrics::Metrics;
+use crate::rate_limit::RateLimits;
 use crate::server::{Server, stop_signal};
 use crate::settings::Settings;
 use crate::state::AppState;
@@ -35,20 +39,34 @@ async fn serve(settings: Settings) -> Done {
     Ok(())
 }
 
-/// Opens the database and starts the dispatcher. The database comes first: when that fails, nothing has been made.
+/// Opens the database and starts the dispatcher. What can be refused without a database is refused before one is made.
 pub(crate) fn start(settings: Settings) -> Result<(AppState, Dispatcher), Box<dyn Error>> {
-    let db = open_database(&settings)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let auth = Authenticator::new(keys(&settings)?, &settings.jwt);
-    let how =
-        DispatcherSettings { workers: settings.workers, lease: Duration::from_secs(settings.lease_seconds.into()) };
-    let dispatcher = Dispatcher::start(db.clone(), Arc::clone(&clock), transport(&settings)?, how)?;
+    let transport = transport(&settings)?;
+    let given = given_keys(&settings, Arc::clone(&clock))?;
+    let db = open_database(&settings)?;
+    let keys = given.map_or_else(|| Keys::local(&settings.data_dir), Ok)?;
+    let auth = Authenticator::new(keys, &settings.jwt);
+    auth.watch_keys();
+    let files = FileStore::open(&settings.files).map_err(|error| format!("POSTITUS_FILES_URL: {error}"))?;
+    let how = DispatcherSettings {
+        workers: settings.workers,
+        lease: Duration::from_secs(settings.lease_seconds.into()),
+        relay_patience: Duration::from_secs(settings.relay_patience_seconds.into()),
+        files: files.clone(),
+        keep_attachments: TimeDelta::hours(settings.attachment_keep_hours.into()),
+    };
+    let dispatcher = Dispatcher::start(db.clone(), Arc::clone(&clock), transport, how)?;
     let state = AppState {
         clock,
         auth: Arc::new(auth),
+        limits: RateLimits::new(settings.rate_limit),
+        metrics: Metrics::default(),
+        outcomes: dispatcher.outcomes(),
         settings: Arc::new(settings),
         in_flight: InFlight::default(),
         db,
+        files,
         waker: dispatcher.waker(),
     };
     Ok((state, dispatcher))
@@ -58,12 +76,12 @@ fn transport(settings: &Settings) -> Result<EmailTransport, Box<dyn Error>> {
     let Some(url) = &settings.smtp_url else {
         return Ok(EmailTransport::Outbox(settings.data_dir.join("outbox")));
     };
-    let relay = SmtpSettings::parse(url.expose())?;
+    let relay = SmtpSettings::parse(url.expose()).map_err(|error| format!("POSTITUS_SMTP_URL: {error}"))?;
     Ok(EmailTransport::Smtp(match &settings.smtp_ca_file {
-        Some(file) => relay.with_ca_pem(
-            fs::read(file)
-                .map_err(|error| format!("POSTITUS_SMTP_CA_FILE: cannot read {}: {error}", file.display()))?,
-        )?,
+        Some(file) => fs::read(file)
+            .map_err(|error| error.to_string())
+            .and_then(|pem| relay.with_ca_pem(pem).map_err(|error| error.to_string()))
+            .map_err(|error| format!("POSTITUS_SMTP_CA_FILE: cannot use {}: {error}", file.display()))?,
         None => relay,
     }))
 }
@@ -80,6 +98,7 @@ fn announce(state: &AppState, address: &str) -> std::io::Result<()> {
     writeln!(out, "  version  {}", env!("CARGO_PKG_VERSION"))?;
     writeln!(out, "  database {}", settings.database.url)?;
     writeln!(out, "  data     {}", settings.data_dir.display())?;
+    writeln!(out, "  files    {}", state.files)?;
     writeln!(out, "  mail     {mail}")?;
     writeln!(out, "  tokens   {}", state.auth.describe())?;
     out.flush()

@@ -1,6 +1,7 @@
 //! `postitus token`.
 
 use std::error::Error;
+use std::sync::Arc;
 
 use chrono::Duration;
 use domain::clock::{Clock as _, SystemClock};
@@ -14,7 +15,7 @@ use crate::settings::Settings;
 pub(crate) fn run(args: &TokenArgs) -> Done {
     let request = request(args)?;
     let settings = Settings::load()?;
-    let auth = Authenticator::new(keys(&settings)?, &settings.jwt);
+    let auth = Authenticator::new(keys(&settings, Arc::new(SystemClock))?, &settings.jwt);
     println!("{}", auth.mint(&request, SystemClock.now())?);
     Ok(())
 }

@@ -4,11 +4,12 @@ use std::ops::Deref;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
 use actix_web::http::header;
-use actix_web::web::BytesMut;
+use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
-use futures_util::StreamExt as _;
 use futures_util::future::{FutureExt as _, LocalBoxFuture};
+use futures_util::{Stream, StreamExt as _};
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
@@ -112,7 +113,7 @@ async fn read(mut payload: Payload, declared: Option<usize>, limit: usize) -> Re
 
 /// Reads on for a while: many clients look for an answer only after they have sent everything, and would see nothing but
 /// a closed connection.
-async fn discard(mut payload: Payload) {
+pub(super) async fn discard(mut payload: impl Stream<Item = Result<Bytes, PayloadError>> + Unpin) {
     let reading = async {
         let mut left = DISCARDED_BYTES;
         while let Some(Ok(chunk)) = payload.next().await {
@@ -221,6 +222,27 @@ mod tests {
             assert_eq!(refusal(body), ("invalid_json", vec![]), "{body}");
         }
         assert_eq!(parse::<Draft>(b"{\"name\": \"\xff\"}").unwrap_err().code(), Code::InvalidJson);
+    }
+
+    #[test]
+    fn null_is_not_an_object() {
+        for body in ["null", "[]", "1"] {
+            assert!(parse::<serde_json::Map<String, Value>>(body.as_bytes()).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_number_with_a_fraction_of_zero_is_an_integer() {
+        let read = |size: &str| {
+            let body = format!(r#"{{"name": "a", "parts": [{{"channel": "email", "size": {size}}}]}}"#);
+            parse::<Draft>(body.as_bytes()).map(|body| body.value.parts.into_iter().map(|part| part.size).sum::<u32>())
+        };
+        for (written, size) in [("4", 4), ("4.0", 4), ("4e2", 400), ("-0.0", 0)] {
+            assert_eq!(read(written).unwrap(), size, "{written}");
+        }
+        for refused in ["4.5", "-4.0", "1e300"] {
+            assert_eq!(read(refused).unwrap_err().code(), Code::ValidationFailed, "{refused}");
+        }
     }
 
     #[test]

@@ -1,9 +1,10 @@
-//! JSON into types, stricter than serde's own way: a struct is read from an object and never from an array.
+//! JSON into types: a struct is read from an object and never from an array, and `4.0` is the integer that JSON Schema says
+//! it is.
 
 use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{Deserializer, Error as _, IntoDeserializer, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
-use serde_json::{Error, Value};
+use serde_json::{Error, Number, Value};
 
 /// Reads types from a JSON value.
 #[derive(Clone, Copy)]
@@ -24,7 +25,10 @@ impl<'de> Deserializer<'de> for Strict<'de> {
         match self.0 {
             Value::Null => visitor.visit_unit(),
             Value::Bool(value) => visitor.visit_bool(*value),
-            Value::Number(number) => number.deserialize_any(visitor),
+            Value::Number(number) => match integer(number) {
+                Some(integer) => visitor.visit_i64(integer),
+                None => number.deserialize_any(visitor),
+            },
             Value::String(text) => visitor.visit_borrowed_str(text),
             Value::Array(items) => {
                 let mut access = SeqDeserializer::new(items.iter().map(Strict));
@@ -61,6 +65,14 @@ impl<'de> Deserializer<'de> for Strict<'de> {
         self.deserialize_any(visitor)
     }
 
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        // A map reads null as an empty one.
+        if self.0.is_null() {
+            return Err(Error::invalid_type(Unexpected::Unit, &"an object"));
+        }
+        self.deserialize_any(visitor)
+    }
+
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         name: &'static str,
@@ -72,6 +84,16 @@ impl<'de> Deserializer<'de> for Strict<'de> {
 
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
-        tuple_struct map identifier ignored_any
+        tuple_struct identifier ignored_any
     }
+}
+
+/// The integer that a number with a fraction of zero stands for.
+fn integer(number: &Number) -> Option<i64> {
+    if !number.is_f64() {
+        return None;
+    }
+    // Exact for every number that JSON of other languages can carry without loss.
+    let text = number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < 9_007_199_254_740_992.0)?;
+    format!("{text:.0}").parse().ok()
 }

@@ -4,29 +4,40 @@ use std::collections::BTreeSet;
 
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::security::SecurityRequirement;
-use utoipa::openapi::{Content, OpenApi, PathItem, Ref, RefOr, Response};
+use utoipa::openapi::{Content, OpenApi, PathItem, Ref, RefOr, Required, Response};
 
 use crate::problem::CONTENT_TYPE;
 
 /// Status, component name and description of each shared response.
 const SHARED: &[(u16, &str, &str)] = &[
-    (400, "BadRequest", "The body is not JSON, or a parameter, cursor or header is not valid."),
-    (401, "Unauthorized", "There is no token, or it is not valid or has expired."),
-    (403, "Forbidden", "The token lacks the scope of the operation."),
-    (404, "NotFound", "There is no such resource, or none that the caller may know of."),
-    (408, "RequestTimeout", "The body did not arrive in time."),
-    (409, "Conflict", "A request with the same Idempotency-Key is being worked on."),
-    (412, "PreconditionFailed", "The resource has changed since the version in If-Match."),
-    (413, "BodyTooLarge", "The body is larger than the limit."),
-    (415, "UnsupportedMediaType", "The body is not sent as JSON."),
+    (
+        400,
+        "BadRequest",
+        "The body is not JSON (`invalid_json`), or a parameter (`invalid_query`), a cursor (`invalid_cursor`) or a header (`invalid_header`, \
+         `idempotency_key_missing`) is not valid, or the request cannot be understood at all (`bad_request`).",
+    ),
+    (401, "Unauthorized", "There is no token (`missing_token`), or it is not valid (`invalid_token`) or has expired (`expired_token`)."),
+    (403, "Forbidden", "The token lacks the scope of the operation (`missing_scope`)."),
+    (404, "NotFound", "There is no such resource, or none that the caller may know of (`not_found`)."),
+    (408, "RequestTimeout", "The body did not arrive in time (`request_timeout`)."),
+    (409, "Conflict", "A request with the same Idempotency-Key is being worked on (`request_in_flight`)."),
+    (412, "PreconditionFailed", "The resource has changed since the version in If-Match (`stale_version`)."),
+    (413, "BodyTooLarge", "The body is larger than the limit (`body_too_large`)."),
+    (415, "UnsupportedMediaType", "The body is not of a content type that the operation reads (`unsupported_media_type`)."),
     (
         422,
         "Unprocessable",
-        "The JSON can be read, but fields are unknown, missing, of the wrong type or not valid; or the Idempotency-Key was used with another body.",
+        "The body can be read, but fields are unknown, missing, of the wrong type or not valid (`validation_failed`), or nested \
+         too deep (`nesting_too_deep`); or the Idempotency-Key was used with another body (`idempotency_key_reused`).",
     ),
-    (428, "PreconditionRequired", "If-Match is missing."),
-    (500, "InternalError", "Something is wrong on the service's side."),
-    (503, "Unavailable", "The service cannot answer now; try again later."),
+    (428, "PreconditionRequired", "If-Match is missing (`if_match_required`)."),
+    (
+        429,
+        "RateLimited",
+        "The caller makes more requests than allowed (`rate_limited`); Retry-After tells when to go on.",
+    ),
+    (500, "InternalError", "Something is wrong on the service's side (`internal`)."),
+    (503, "Unavailable", "The service cannot answer now (`unavailable`); try again later."),
 ];
 
 /// Adds to every operation the refusals its form implies, unless it describes that status itself.
@@ -51,13 +62,15 @@ pub(super) fn describe(document: &mut OpenApi) {
     }
 }
 
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+/// The operations of a path.
+pub(super) fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     let PathItem { get, put, post, delete, patch, .. } = item;
     [get, put, post, delete, patch].into_iter().flatten()
 }
 
 fn implied(operation: &Operation) -> BTreeSet<u16> {
-    let mut implied = BTreeSet::from([500]);
+    // 400: unknown query parameters are refused by all, also by those that take none.
+    let mut implied = BTreeSet::from([400, 500]);
     let parameters = operation.parameters.as_deref().unwrap_or_default();
     let has = |place: &ParameterIn| {
         parameters
@@ -67,9 +80,14 @@ fn implied(operation: &Operation) -> BTreeSet<u16> {
     let has_header = |name: &str| {
         parameters.iter().any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == name))
     };
+    let is_required = |name: &str| {
+        parameters.iter().any(|parameter| {
+            matches!(parameter, RefOr::T(parameter) if parameter.name == name && parameter.required == Required::True)
+        })
+    };
     let security = operation.security.as_deref().unwrap_or_default();
     if !security.is_empty() {
-        implied.extend([401, 503]);
+        implied.extend([401, 429, 503]);
     }
     if security.iter().any(names_a_scope) {
         // A resident's token sees no staff operation: 404.
@@ -78,17 +96,17 @@ fn implied(operation: &Operation) -> BTreeSet<u16> {
     if has(&ParameterIn::Path) {
         implied.insert(404);
     }
-    if has(&ParameterIn::Query) || has(&ParameterIn::Header) {
-        implied.insert(400);
-    }
     if operation.request_body.is_some() {
-        implied.extend([400, 408, 413, 415, 422]);
+        implied.extend([408, 413, 415, 422]);
     }
     if has_header("Idempotency-Key") {
         implied.extend([409, 422]);
     }
     if has_header("If-Match") {
-        implied.extend([412, 428]);
+        implied.insert(412);
+        if is_required("If-Match") {
+            implied.insert(428);
+        }
     }
     implied
 }
@@ -148,7 +166,7 @@ mod tests {
         let statuses: Vec<&String> = operation["responses"].as_object().unwrap().keys().collect();
         assert_eq!(
             statuses,
-            ["200", "400", "401", "403", "404", "408", "409", "412", "413", "415", "422", "428", "500", "503"]
+            ["200", "400", "401", "403", "404", "408", "409", "412", "413", "415", "422", "428", "429", "500", "503"]
         );
         assert_eq!(operation["responses"]["409"]["description"], "Taken.", "what the route says stays");
         assert_eq!(operation["responses"]["412"]["$ref"], "#/components/responses/PreconditionFailed");

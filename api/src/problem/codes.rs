@@ -24,6 +24,11 @@ macro_rules! codes {
                 match self { $(Self::$variant => StatusCode::$status,)+ }
             }
 
+            /// One or two English sentences, in markdown, on when it is sent.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc),+).trim_ascii_start(),)+ }
+            }
+
             /// A short text that is the same for every occurrence.
             pub fn title(self) -> &'static str {
                 match self { $(Self::$variant => $title,)+ }
@@ -63,10 +68,18 @@ codes! {
     RequestInFlight => CONFLICT, "request_in_flight", "The same request is being worked on";
     /// The mailing has been sent already: only a draft can be changed, deleted or sent.
     MailingNotDraft => CONFLICT, "mailing_not_draft", "The mailing is not a draft";
+    /// The mailing is not paused: only a paused one can be resumed.
+    MailingNotPaused => CONFLICT, "mailing_not_paused", "The mailing is not paused";
+    /// A mailing names the attachment: it can't be deleted.
+    AttachmentInUse => CONFLICT, "attachment_in_use", "The attachment is in use";
     /// The content is not the one that was approved.
     ContentChanged => CONFLICT, "content_changed", "The content has changed";
     /// The recipients are not the ones that were approved; `errors` tells who was added, removed or changed.
     RecipientsChanged => CONFLICT, "recipients_changed", "The recipients have changed";
+    /// Properties below it, roles or contracts refer to the property.
+    PropertyInUse => CONFLICT, "property_in_use", "The property is in use";
+    /// Roles refer to the contract.
+    ContractInUse => CONFLICT, "contract_in_use", "The contract is in use";
     /// The resource has changed since the version named in `If-Match`.
     StaleVersion => PRECONDITION_FAILED, "stale_version", "The resource has changed";
     /// The body is larger than the limit.
@@ -81,6 +94,8 @@ codes! {
     IdempotencyKeyReused => UNPROCESSABLE_ENTITY, "idempotency_key_reused", "The Idempotency-Key was used with another body";
     /// The operation needs `If-Match`.
     IfMatchRequired => PRECONDITION_REQUIRED, "if_match_required", "If-Match is required";
+    /// The caller makes more requests than allowed; `Retry-After` tells when to go on.
+    RateLimited => TOO_MANY_REQUESTS, "rate_limited", "Too many requests";
     /// Something is wrong on our side; the log has the cause under the request id.
     Internal => INTERNAL_SERVER_ERROR, "internal", "Internal error";
     /// The service or its database cannot answer now.

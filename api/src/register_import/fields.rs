@@ -1,4 +1,7 @@
-//! Reads one row's fields by column name and brings them into the register's shape: trimmed, NFC, missing as `None`.
+//! Reads one row's fields by column name and brings them into the register's shape: trimmed, NFC, missing as `None`. A row is
+//! a record of a CSV file, or a JSON object with the same names.
+
+use std::borrow::Cow;
 
 use chrono::{Datelike, NaiveDate};
 use csv::ByteRecord;
@@ -15,12 +18,18 @@ const MAX_WORD_CHARS: usize = 64;
 /// How much of a refused value is shown.
 const SHOWN_CHARS: usize = 40;
 
-/// One row under its header. Every method takes a column's name and the fault it answers names that column.
-pub(super) struct Fields<'a> {
-    record: &'a ByteRecord,
-    columns: &'static [&'static str],
-    /// For each of `columns` its place in the record.
-    places: &'a [usize],
+/// One row. Every method takes a column's name and the fault it answers names that column.
+pub(super) struct Fields<'a>(Source<'a>);
+
+/// Where the row is.
+enum Source<'a> {
+    Record {
+        record: &'a ByteRecord,
+        columns: &'static [&'static str],
+        /// For each of `columns` its place in the record.
+        places: &'a [usize],
+    },
+    Json(&'a Map<String, Value>),
 }
 
 impl<'a> Fields<'a> {
@@ -34,14 +43,19 @@ impl<'a> Fields<'a> {
             let (has, wants) = (record.len(), places.len());
             return Err(RowFault::of_row(format!("the row has {has} fields where the header has {wants}")));
         }
-        Ok(Self { record, columns, places })
+        Ok(Self(Source::Record { record, columns, places }))
+    }
+
+    /// The row `object`, whose members have the types of the register already.
+    pub(super) fn of_json(object: &'a Map<String, Value>) -> Self {
+        Self(Source::Json(object))
     }
 
     /// A text of at most `max_chars` characters. Line breaks and tabs within become spaces.
     pub(super) fn text(&self, column: &'static str, max_chars: usize) -> Result<Option<String>, RowFault> {
         let Some(raw) = self.raw(column)? else { return Ok(None) };
         let mut text: String = match is_nfc_quick(raw.chars()) {
-            IsNormalized::Yes => raw.to_owned(),
+            IsNormalized::Yes => raw.into_owned(),
             IsNormalized::No | IsNormalized::Maybe => raw.nfc().collect(),
         };
         if text.contains(['\r', '\n', '\t']) {
@@ -74,7 +88,7 @@ impl<'a> Fields<'a> {
         match raw.parse::<i64>() {
             Ok(id) if digits && (1..=MAX_ID).contains(&id) => Ok(Some(id)),
             _ => {
-                let shown = shown(raw);
+                let shown = shown(&raw);
                 Err(RowFault::of(column, format!("“{shown}” is no id; ids are whole numbers from 1 to {MAX_ID}")))
             }
         }
@@ -91,9 +105,9 @@ impl<'a> Fields<'a> {
         let starts_well = raw.starts_with(|first: char| first.is_ascii_lowercase());
         let goes_on_well = raw.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
         if starts_well && goes_on_well && raw.len() <= MAX_WORD_CHARS {
-            return Ok(raw.to_owned());
+            return Ok(raw.into_owned());
         }
-        let shown = shown(raw);
+        let shown = shown(&raw);
         let rule = "write a lower-case snake word of at most 64 characters, for instance board_member";
         Err(RowFault::of(column, format!("“{shown}” is no code; {rule}")))
     }
@@ -101,8 +115,8 @@ impl<'a> Fields<'a> {
     /// A language in canonical case.
     pub(super) fn language(&self, column: &'static str) -> Result<Option<String>, RowFault> {
         let Some(raw) = self.raw(column)? else { return Ok(None) };
-        language::parse(raw).map(Some).ok_or_else(|| {
-            let shown = shown(raw);
+        language::parse(&raw).map(Some).ok_or_else(|| {
+            let shown = shown(&raw);
             RowFault::of(column, format!("“{shown}” is no language tag; write BCP 47, for instance fi, sv or en-GB"))
         })
     }
@@ -113,19 +127,19 @@ impl<'a> Fields<'a> {
         if raw.len() == 2 && raw.bytes().all(|byte| byte.is_ascii_alphabetic()) {
             return Ok(Some(raw.to_ascii_uppercase()));
         }
-        let shown = shown(raw);
+        let shown = shown(&raw);
         Err(RowFault::of(column, format!("“{shown}” is no country; write two letters (ISO 3166-1), for instance FI")))
     }
 
     /// A day, `YYYY-MM-DD`.
     pub(super) fn date(&self, column: &'static str) -> Result<Option<NaiveDate>, RowFault> {
         let Some(raw) = self.raw(column)? else { return Ok(None) };
-        let day = NaiveDate::parse_from_str(raw, "%Y-%m-%d").ok();
+        let day = NaiveDate::parse_from_str(&raw, "%Y-%m-%d").ok();
         // chrono reads 2024-1-5 as well, which other systems may mean otherwise.
         match day.filter(|day| raw.len() == 10 && day.year() >= 1) {
             Some(day) => Ok(Some(day)),
             None => {
-                let shown = shown(raw);
+                let shown = shown(&raw);
                 Err(RowFault::of(column, format!("“{shown}” is no day; write YYYY-MM-DD, for instance 2026-01-31")))
             }
         }
@@ -144,7 +158,8 @@ impl<'a> Fields<'a> {
 
     /// Yes or no; an empty field is a no.
     pub(super) fn boolean(&self, column: &'static str) -> Result<bool, RowFault> {
-        match self.raw(column)? {
+        let raw = self.raw(column)?;
+        match raw.as_deref() {
             None | Some("false" | "0") => Ok(false),
             Some("true" | "1") => Ok(true),
             Some(raw) if raw.eq_ignore_ascii_case("true") => Ok(true),
@@ -167,7 +182,7 @@ impl<'a> Fields<'a> {
         if raw.contains("\\u0000") {
             return Err(RowFault::of(column, "the character U+0000 is not allowed"));
         }
-        match serde_json::from_str(raw) {
+        match serde_json::from_str(&raw) {
             Ok(Value::Object(attributes)) => Ok(attributes),
             Ok(_) => {
                 Err(RowFault::of(column, "the JSON is no object; write {\"name\": value, …} or leave the field empty"))
@@ -177,14 +192,24 @@ impl<'a> Fields<'a> {
     }
 
     /// The field as it stands, trimmed; `None` when there is nothing in it.
-    fn raw(&self, column: &'static str) -> Result<Option<&'a str>, RowFault> {
-        let place = self.columns.iter().position(|known| *known == column).and_then(|at| self.places.get(at));
-        let bytes = place.and_then(|place| self.record.get(*place)).unwrap_or_default();
-        let Ok(text) = std::str::from_utf8(bytes) else {
-            return Err(RowFault::of(column, "not readable as UTF-8; save the file in UTF-8"));
+    fn raw(&self, column: &'static str) -> Result<Option<Cow<'a, str>>, RowFault> {
+        let text = match self.0 {
+            Source::Record { record, columns, places } => {
+                let place = columns.iter().position(|known| *known == column).and_then(|at| places.get(at));
+                let bytes = place.and_then(|place| record.get(*place)).unwrap_or_default();
+                let Ok(text) = std::str::from_utf8(bytes) else {
+                    return Err(RowFault::of(column, "not readable as UTF-8; save the file in UTF-8"));
+                };
+                text
+            }
+            Source::Json(object) => match object.get(column) {
+                None | Some(Value::Null) => "",
+                Some(Value::String(text)) => text,
+                Some(other) => return Ok(Some(Cow::Owned(other.to_string()))),
+            },
         };
         let text = text.trim();
-        Ok(if text.is_empty() { None } else { Some(text) })
+        Ok(if text.is_empty() { None } else { Some(Cow::Borrowed(text)) })
     }
 }
 

@@ -25,6 +25,7 @@ mod tests;
 pub use error::{BadRow, ImportError};
 pub use files::RegisterFiles;
 pub use known::{KnownIds, LookupError};
+pub use row::read_json;
 pub use rows::Rows;
 pub use validate::validate;
 pub use validated::{FileCounts, KEPT_BAD_ROWS, Validated};

@@ -2,8 +2,10 @@
 
 use domain::{
     ids::new_id,
+    invalid::FieldError,
     register::{Contract, Party, PartyKind, Property, Role},
 };
+use serde_json::{Map, Value};
 
 use super::{columns::RegisterFile, error::RowFault, fields::Fields};
 
@@ -18,13 +20,32 @@ const ERP_ROLE_ID_CHARS: usize = 128;
 pub(super) trait ReadRow: Sized {
     /// Where its rows are.
     const FILE: RegisterFile;
+    /// The column of its id.
+    const ID: &'static str;
 
     /// The row's value, or its first fault.
     fn read(fields: &Fields<'_>) -> Result<Self, RowFault>;
 }
 
+/// A row from a JSON object with the names and the rules of the CSV columns. `None` when its id is none at all.
+///
+/// # Errors
+/// The first fault, with the pointer of its field.
+#[expect(private_bounds, reason = "the four kinds are a closed set")]
+pub fn read_json<T: ReadRow>(object: &Map<String, Value>) -> Result<Option<T>, FieldError> {
+    match T::read(&Fields::of_json(object)) {
+        Ok(row) => Ok(Some(row)),
+        Err(RowFault { column: Some(column), .. }) if column == T::ID => Ok(None),
+        Err(RowFault { column, reason }) => {
+            let pointer = column.map(|column| format!("/{column}")).unwrap_or_default();
+            Err(FieldError::new(pointer, "invalid_value", reason))
+        }
+    }
+}
+
 impl ReadRow for Party {
     const FILE: RegisterFile = RegisterFile::Parties;
+    const ID: &'static str = "party_id";
 
     fn read(fields: &Fields<'_>) -> Result<Self, RowFault> {
         Ok(Self {
@@ -58,6 +79,7 @@ fn party_kind(fields: &Fields<'_>) -> Result<PartyKind, RowFault> {
 
 impl ReadRow for Property {
     const FILE: RegisterFile = RegisterFile::Properties;
+    const ID: &'static str = "property_id";
 
     fn read(fields: &Fields<'_>) -> Result<Self, RowFault> {
         let property_id = fields.required_id("property_id")?;
@@ -82,6 +104,7 @@ impl ReadRow for Property {
 
 impl ReadRow for Contract {
     const FILE: RegisterFile = RegisterFile::Contracts;
+    const ID: &'static str = "contract_id";
 
     fn read(fields: &Fields<'_>) -> Result<Self, RowFault> {
         let (contract_id, party_id) = (fields.required_id("contract_id")?, fields.required_id("party_id")?);
@@ -104,6 +127,7 @@ impl ReadRow for Contract {
 
 impl ReadRow for Role {
     const FILE: RegisterFile = RegisterFile::Roles;
+    const ID: &'static str = "role_id";
 
     /// `role_id` is a new one each time: the store keeps the one it has.
     fn read(fields: &Fields<'_>) -> Result<Self, RowFault> {

@@ -1,6 +1,7 @@
 //! Every route, registered so that it is in the OpenAPI document by the same line: a route cannot be served without being
 //! documented, nor documented without being served. One operation per file.
 
+mod attachments;
 mod contacts;
 pub mod mailings;
 mod me;
@@ -17,13 +18,14 @@ pub const BASE: &str = "/api/v1";
 
 /// Registers every route. Only `.service(…)`, which also documents; never `.route(…)`, which does not.
 pub fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(system::healthz::get_health).service(system::readyz::get_readiness);
+    config.service(system::healthz::get_health).service(system::readyz::get_readiness).service(system::metrics::get_metrics);
     config.service(
         utoipa_actix_web::scope(BASE)
             .service(system::openapi_json::get_openapi)
             .service(me::get_me)
             .configure(register::configure)
             .service(recipients::search::search_recipients)
+            .configure(attachments::configure)
             .configure(mailings::configure)
             .configure(contacts::configure),
     );

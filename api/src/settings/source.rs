@@ -15,17 +15,25 @@ const FILE_SUFFIX: &str = "_FILE";
 
 /// Every setting, and whether it is a secret that may come from a file of its own.
 const KNOWN: &[(&str, bool)] = &[
+    ("ATTACHMENT_KEEP_HOURS", false),
+    ("ATTACHMENT_LIMIT", false),
     ("BODY_LIMIT", false),
+    ("CORS_ORIGINS", false),
     ("DATABASE_URL", true),
     ("DATA_DIR", false),
     ("DB_CONNECTIONS", false),
     ("DEFAULT_LANGUAGE", false),
+    ("FILES_URL", false),
+    ("JWKS_URL", false),
     ("JWT_AUDIENCE", false),
     ("JWT_ISSUER", false),
+    ("JWT_PUBLIC_KEY", true),
     ("JWT_SECRET", true),
     ("LEASE_SECONDS", false),
     ("LISTEN", false),
+    ("OUTBOUND_PRIVATE", false),
     ("PUBLIC_URL", false),
+    ("RATE_LIMIT", false),
     ("SENDERS", false),
     ("SMTP_CA_FILE", false),
     ("SMTP_URL", true),
@@ -79,6 +87,17 @@ impl Source {
     ) -> Result<Option<T>, SettingsError> {
         let Some(given) = self.0.get(name) else { return Ok(None) };
         parse(&given.value).map(Some).map_err(|reason| SettingsError(format!("{}: {reason}", given.origin)))
+    }
+
+    /// Refuses several of these settings together.
+    pub(super) fn at_most_one(&self, names: &[&str]) -> Result<(), SettingsError> {
+        let mut given = names.iter().filter_map(|name| self.0.get(*name));
+        match (given.next(), given.next()) {
+            (Some(first), Some(second)) => {
+                Err(SettingsError(format!("{} and {} are both given; keep one", first.origin, second.origin)))
+            }
+            _ => Ok(()),
+        }
     }
 }
 

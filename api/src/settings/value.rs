@@ -10,6 +10,7 @@ use chrono_tz::Tz;
 use url::Url;
 
 use super::Secret;
+use crate::outbound::Reach;
 
 /// A path.
 pub(super) fn path(text: &str) -> Result<PathBuf, String> {
@@ -45,6 +46,23 @@ pub(super) fn web_url(text: &str) -> Result<Url, String> {
         return Err("must be an http or https URL without query, for instance https://viestit.example".to_owned());
     }
     Ok(url)
+}
+
+/// Where an issuer publishes its keys.
+pub(super) fn key_set_url(text: &str) -> Result<Url, String> {
+    match Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() && url.fragment().is_none() => Ok(url),
+        _ => Err("must be an https URL, for instance https://login.example/.well-known/jwks.json".to_owned()),
+    }
+}
+
+/// How far calls to other servers may reach.
+pub(super) fn reach(text: &str) -> Result<Reach, String> {
+    match text {
+        "allow" => Ok(Reach::Everywhere),
+        "refuse" => Ok(Reach::Public),
+        _ => Err("must be allow or refuse".to_owned()),
+    }
 }
 
 /// A mail server.

@@ -47,13 +47,16 @@ pub(super) async fn run(shared: Arc<Shared>, mut entries: mpsc::Receiver<Entry>)
 /// An outcome must not be lost, so the journal tries until the database takes it.
 async fn commit(shared: &Shared, finishes: Arc<Vec<Finish>>, starts: Arc<Vec<Start>>) -> Vec<bool> {
     loop {
-        let (finishes, starts) = (Arc::clone(&finishes), Arc::clone(&starts));
+        let (ended, begun) = (Arc::clone(&finishes), Arc::clone(&starts));
         let written = shared.db.write(move |writer| {
-            finish(writer, &finishes)?;
-            start(writer, &starts)
+            finish(writer, &ended)?;
+            start(writer, &begun)
         });
         match written.await {
-            Ok(granted) => return granted,
+            Ok(granted) => {
+                shared.outcomes.add(&finishes);
+                return granted;
+            }
             Err(error) => log::error!("the delivery journal cannot be written, sending waits: {error}"),
         }
         tokio::time::sleep(AFTER_FAILURE).await;

@@ -5,8 +5,12 @@
 //! attempt is still queued, one whose attempt was cut off is found when its lease runs out, and is held or sent again with
 //! the same Message-ID as its mailing says.
 
+mod blame;
+mod cleanup;
 mod journal;
 mod mailings;
+mod parts;
+mod outcomes;
 mod queue;
 mod upkeep;
 mod worker;
@@ -16,6 +20,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use domain::clock::Clock;
 use domain::ids::new_id;
 use persistence::Db;
@@ -23,6 +28,9 @@ use tokio::sync::{Notify, mpsc, watch};
 use uuid::Uuid;
 
 use crate::email::EmailTransport;
+use crate::files::FileStore;
+
+pub use outcomes::Outcomes;
 
 /// How a dispatcher works.
 #[derive(Debug, Clone)]
@@ -31,6 +39,12 @@ pub struct DispatcherSettings {
     pub workers: usize,
     /// For how long a claim holds without being renewed: how soon another dispatcher takes over after a crash.
     pub lease: Duration,
+    /// For how long faults of the relay go on before a mailing pauses itself.
+    pub relay_patience: Duration,
+    /// Where attachments are kept.
+    pub files: FileStore,
+    /// How long attachments are kept that no mailing names.
+    pub keep_attachments: TimeDelta,
 }
 
 /// Tells a dispatcher that there is something new to send. Without it the dispatcher looks by itself, a little later.
@@ -47,6 +61,7 @@ impl Waker {
 /// A running dispatcher.
 pub struct Dispatcher {
     waker: Waker,
+    outcomes: Outcomes,
     stop: watch::Sender<bool>,
     thread: JoinHandle<()>,
 }
@@ -59,6 +74,9 @@ struct Shared {
     owner: Uuid,
     settings: DispatcherSettings,
     mailings: mailings::Cache,
+    parts: parts::Parts,
+    outcomes: Outcomes,
+    blame: blame::Blame,
 }
 
 impl Dispatcher {
@@ -73,19 +91,34 @@ impl Dispatcher {
         settings: DispatcherSettings,
     ) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let shared = Arc::new(Shared { db, clock, owner: new_id(), settings, mailings: mailings::Cache::default() });
+        let shared = Arc::new(Shared {
+            db,
+            clock,
+            owner: new_id(),
+            settings,
+            mailings: mailings::Cache::default(),
+            parts: parts::Parts::default(),
+            outcomes: Outcomes::default(),
+            blame: blame::Blame::default(),
+        });
         let waker = Waker::default();
+        let outcomes = shared.outcomes.clone();
         let (stop, stopping) = watch::channel(false);
         let wake = Arc::clone(&waker.0);
         let thread = thread::Builder::new()
             .name("dispatcher".to_owned())
             .spawn(move || runtime.block_on(run(shared, transport, wake, stopping)))?;
-        Ok(Self { waker, stop, thread })
+        Ok(Self { waker, outcomes, stop, thread })
     }
 
     /// What tells it that there is something new to send.
     pub fn waker(&self) -> Waker {
         self.waker.clone()
+    }
+
+    /// How many attempts ended how.
+    pub fn outcomes(&self) -> Outcomes {
+        self.outcomes.clone()
     }
 
     /// Lets the messages in flight end, gives back what was claimed, and stops. Blocks until then.
@@ -119,12 +152,14 @@ async fn run(shared: Arc<Shared>, transport: EmailTransport, wake: Arc<Notify>, 
         .collect();
     drop(journal);
     let upkeep_task = tokio::spawn(upkeep::run(Arc::clone(&shared), stopping.clone()));
+    let cleanup_task = tokio::spawn(cleanup::run(Arc::clone(&shared), stopping.clone()));
     queue::run(&shared, jobs, &wake, stopping).await;
     for worker in workers {
         join("worker", worker.await);
     }
     join("journal", journal_task.await);
     join("upkeep", upkeep_task.await);
+    join("cleanup", cleanup_task.await);
     let owner = shared.owner;
     if let Err(error) = shared.db.write(move |writer| persistence::deliveries::queue::release(writer, owner)).await {
         log::warn!("the claimed deliveries could not be given back ({error}); their leases will run out");

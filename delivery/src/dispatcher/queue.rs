@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use persistence::StoreResult;
-use persistence::deliveries::queue::{Claimed, claim, load};
+use persistence::deliveries::queue::{Claimed, claim, load, release};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::timeout;
 
@@ -22,8 +22,11 @@ pub(super) async fn run(
     wake: &Notify,
     mut stopping: watch::Receiver<bool>,
 ) {
+    let mut failed = false;
     while !*stopping.borrow() {
-        let rest = match next_batch(shared, jobs.max_capacity()).await {
+        let next = next_batch(shared, jobs.max_capacity(), failed).await;
+        failed = next.is_err();
+        let rest = match next {
             Ok(batch) if batch.is_empty() => REST,
             Ok(batch) => {
                 for claimed in batch {
@@ -47,8 +50,12 @@ pub(super) async fn run(
     }
 }
 
-async fn next_batch(shared: &Arc<Shared>, limit: usize) -> StoreResult<Vec<Claimed>> {
+async fn next_batch(shared: &Arc<Shared>, limit: usize, after_failure: bool) -> StoreResult<Vec<Claimed>> {
     let owner = shared.owner;
+    if after_failure {
+        // What was claimed and never got here would be renewed for ever. A worker whose message goes back too is told so.
+        shared.db.write(move |writer| release(writer, owner)).await?;
+    }
     let now = shared.clock.now();
     let until = now + shared.settings.lease;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);

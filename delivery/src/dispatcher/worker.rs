@@ -8,13 +8,14 @@ use domain::ids::new_id;
 use domain::mailing::retry::{Outcome, after};
 use domain::mailing::state::DeliveryState;
 use persistence::deliveries::journal::{Finish, Start};
-use persistence::deliveries::queue::Claimed;
+use persistence::deliveries::queue::{Claimed, release_one};
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use uuid::Uuid;
 
-use super::Shared;
 use super::journal::Entry;
 use super::mailings::LoadError;
+use super::parts::PartError;
+use super::{Shared, blame};
 use crate::email::{BuiltEmail, EmailSession};
 use crate::message::SentMailing;
 
@@ -43,13 +44,16 @@ impl Worker {
         let mut faults = 0_u32;
         while !*self.stopping.borrow() {
             let Some(claimed) = self.next_job(&mut finished).await else { break };
+            let delivery_id = claimed.delivery_id;
             let prepared = match self.prepare(claimed).await {
                 Ok(prepared) => prepared,
-                Err(instead) => {
-                    if let Some(instead) = instead {
-                        self.record(finished.take(), None).await;
-                        finished = Some(instead);
-                    }
+                Err(Some(instead)) => {
+                    self.record(finished.take(), None).await;
+                    finished = Some(instead);
+                    continue;
+                }
+                Err(None) => {
+                    self.give_back(delivery_id).await;
                     continue;
                 }
             };
@@ -62,12 +66,13 @@ impl Worker {
                 at: self.shared.clock.now(),
             };
             if !self.record(finished.take(), Some(start)).await {
-                // The lease went to someone else; so did the message.
+                // Its lease was lost, or its mailing paused: the journal gave it back.
                 continue;
             }
             let outcome = session.send(&prepared.email).await;
             faults = if matches!(outcome, Outcome::RelayFault { .. }) { faults + 1 } else { 0 };
             finished = Some(self.judge(&prepared, attempt_id, &outcome));
+            blame::note(&self.shared, prepared.claimed.mailing_id, &outcome).await;
             if faults > 0 {
                 self.record(finished.take(), None).await;
                 self.pause(faults).await;
@@ -96,8 +101,8 @@ impl Worker {
         }
     }
 
-    /// Renders and builds. What cannot or may not be sent comes back as an outcome instead, or as nothing when the database
-    /// failed: then the lease runs out and the delivery is claimed again.
+    /// Renders and builds. What cannot or may not be sent comes back as an outcome instead, or as nothing when the database or
+    /// the file store failed: then it is given back.
     async fn prepare(&self, claimed: Claimed) -> Result<Prepared, Option<Finish>> {
         if let Some(reason) = exclusion_at_dispatch(claimed.deceased, claimed.archived) {
             let mut skipped = self.given_up(&claimed, DeliveryState::Skipped, "skipped", String::new());
@@ -116,8 +121,17 @@ impl Worker {
             }
             Err(error) => return Err(Some(unusable(error.to_string()))),
         };
-        let email =
-            mailing.email(claimed.delivery_id, claimed.address.as_deref(), claimed.version_no, &claimed.merge_values);
+        let attachments = mailing.attachments(claimed.version_no);
+        let parts = match self.shared.parts.of(&self.shared.settings.files, &attachments).await {
+            Ok(parts) => parts,
+            Err(PartError::Build(error)) => return Err(Some(unusable(error.to_string()))),
+            Err(error) => {
+                log::error!("an attachment of mailing {} cannot be read: {error}", claimed.mailing_id);
+                return Err(None);
+            }
+        };
+        let Claimed { delivery_id, version_no, .. } = claimed;
+        let email = mailing.email(delivery_id, claimed.address.as_deref(), version_no, &claimed.merge_values, parts);
         match email {
             Ok(email) => Ok(Prepared { claimed, mailing, email }),
             Err(error) => Err(Some(unusable(error.to_string()))),
@@ -168,6 +182,14 @@ impl Worker {
             return false;
         }
         answer.await.unwrap_or(false)
+    }
+
+    /// Lets somebody else try, a little later.
+    async fn give_back(&self, delivery_id: Uuid) {
+        let owner = self.shared.owner;
+        if let Err(error) = self.shared.db.write(move |writer| release_one(writer, owner, delivery_id)).await {
+            log::warn!("delivery {delivery_id} cannot be given back: {error}");
+        }
     }
 
     async fn pause(&mut self, faults: u32) {

@@ -16,11 +16,15 @@ use lettre::transport::smtp::{self};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use super::BuiltEmail;
 use super::settings::{SmtpSettings, Tls};
 use super::tls::{ImplicitTls, LineWise, starttls_parameters};
 
 /// A reply is kept up to this many characters.
 const REPLY_TEXT_LIMIT: usize = 500;
+
+/// How much of a message is written at a time, in bytes.
+const PIECE: usize = 64 * 1024;
 
 /// The longest wait for the farewell.
 const QUIT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -119,10 +123,15 @@ impl Connection {
     }
 
     /// Writes a message and its final dot, and reads the reply.
-    pub(super) async fn message(&mut self, bytes: &[u8]) -> Result<Reply, Broken> {
+    pub(super) async fn message(&mut self, email: &BuiltEmail) -> Result<Reply, Broken> {
+        let mut pieces: Vec<&[u8]> = email.pieces().collect();
         // The CRLF before the dot is the message's own last one, not one more.
-        let bytes = bytes.strip_suffix(b"\r\n").unwrap_or(bytes);
-        reply_within(self.message_timeout, self.smtp.message(bytes)).await
+        if let Some(last) = pieces.last_mut() {
+            *last = last.strip_suffix(b"\r\n").unwrap_or(last);
+        }
+        // In short pieces: each is copied to have its dots doubled.
+        let pieces = pieces.into_iter().flat_map(|piece| piece.chunks(PIECE));
+        reply_within(self.message_timeout, self.smtp.message_iter(pieces)).await
     }
 
     /// Says good-bye and hangs up; what the relay answers does not matter.

@@ -3,6 +3,7 @@
 //! The same parts give the same bytes: date, Message-ID and boundary are given, nothing is drawn or asked from the
 //! machine. Every part may come from a person, so none can add a header or a line to another one.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use chrono::{DateTime, Datelike, Utc};
@@ -36,7 +37,7 @@ pub struct OutgoingEmail {
     pub text: String,
     /// The same as HTML.
     pub html: Option<String>,
-    /// What the boundary between text and HTML is made of: unguessable to whoever writes the text.
+    /// What the boundaries between the parts are made of: unguessable to whoever writes the text.
     pub boundary_seed: Uuid,
 }
 
@@ -56,8 +57,28 @@ pub struct BuiltEmail {
     pub envelope: Envelope,
     /// The Message-ID, in `<` and `>`.
     pub message_id: String,
-    /// Headers and body, lines ended by CRLF, dots not doubled.
+    /// Headers and body, lines ended by CRLF, dots not doubled: the whole message, or what stands before its attachments.
     pub bytes: Vec<u8>,
+    /// What follows, where there are attachments.
+    pub attached: Attached,
+}
+
+/// The end of a message with attachments: their bytes, which many messages share, and what stands between them. All of it is
+/// ASCII.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Attached {
+    parts: Vec<Arc<[u8]>>,
+    separator: Vec<u8>,
+    end: Vec<u8>,
+}
+
+impl BuiltEmail {
+    /// The message in pieces.
+    pub fn pieces(&self) -> impl Iterator<Item = &[u8]> {
+        let Attached { parts, separator, end } = &self.attached;
+        let parts = parts.iter().flat_map(|part| [separator.as_slice(), part]);
+        [self.bytes.as_slice()].into_iter().chain(parts).chain([end.as_slice()]).filter(|piece| !piece.is_empty())
+    }
 }
 
 /// Why a message cannot be built.
@@ -78,13 +99,27 @@ pub enum BuildError {
     /// A date outside the years 1970 to 9999.
     #[error("the date is out of range")]
     Date,
+    /// The content type of an attachment.
+    #[error("the content type of an attachment is not valid")]
+    ContentType,
     /// What the builder found.
     #[error("the message cannot be built: {0}")]
     Other(String),
 }
 
 /// Builds the message: plain text alone, or plain text and HTML as alternatives.
+///
+/// # Errors
+/// [`BuildError`].
 pub fn build(email: &OutgoingEmail) -> Result<BuiltEmail, BuildError> {
+    build_with(email, Vec::new())
+}
+
+/// Builds the message with attachments behind it, as [`attachment_part`](super::attachment_part) made them.
+///
+/// # Errors
+/// [`BuildError`].
+pub fn build_with(email: &OutgoingEmail, parts: Vec<Arc<[u8]>>) -> Result<BuiltEmail, BuildError> {
     let from = own_address(&email.from).ok_or(BuildError::From)?;
     let to = address(&email.to).ok_or(BuildError::To)?;
     let message_id = message_id(&email.message_id).ok_or(BuildError::MessageId)?;
@@ -99,22 +134,50 @@ pub fn build(email: &OutgoingEmail) -> Result<BuiltEmail, BuildError> {
     if let Some(reply_to) = &email.reply_to {
         headers = headers.reply_to(Mailbox::new(None, own_address(reply_to).ok_or(BuildError::ReplyTo)?));
     }
-    let message = with_body(headers.header(Subject::from(one_line(&email.subject))), email)?;
-    Ok(BuiltEmail { envelope, message_id, bytes: message.formatted() })
+    let headers = headers.header(Subject::from(one_line(&email.subject)));
+    if parts.is_empty() {
+        let message = with_body(headers, email)?;
+        return Ok(BuiltEmail { envelope, message_id, bytes: message.formatted(), attached: Attached::default() });
+    }
+    let boundary = format!("=_a_{}", email.boundary_seed.simple());
+    let end = format!("--{boundary}--\r\n").into_bytes();
+    let mut bytes = mixed(headers, email, &boundary)?.formatted();
+    // The attachments come before the end.
+    let before_end = bytes.len().saturating_sub(end.len());
+    if bytes.split_off(before_end) != end {
+        return Err(BuildError::Other("the message does not end with its boundary".to_owned()));
+    }
+    let separator = format!("--{boundary}\r\n").into_bytes();
+    Ok(BuiltEmail { envelope, message_id, bytes, attached: Attached { parts, separator, end } })
 }
 
 fn with_body(headers: MessageBuilder, email: &OutgoingEmail) -> Result<Message, BuildError> {
-    let text = SinglePart::plain(wire_text(&email.text));
-    let built = match &email.html {
-        None => headers.singlepart(text),
-        Some(html) => {
-            // `=_` cannot occur in quoted-printable or base64 text.
-            let boundary = format!("=_{}", email.boundary_seed.simple());
-            let parts = MultiPart::builder().kind(MultiPartKind::Alternative).boundary(boundary);
-            headers.multipart(parts.singlepart(text).singlepart(SinglePart::html(wire_text(html))))
-        }
+    let built = match alternatives(email) {
+        None => headers.singlepart(text(email)),
+        Some(both) => headers.multipart(both),
     };
     built.map_err(|error| BuildError::Other(error.to_string()))
+}
+
+fn mixed(headers: MessageBuilder, email: &OutgoingEmail, boundary: &str) -> Result<Message, BuildError> {
+    let mixed = MultiPart::builder().kind(MultiPartKind::Mixed).boundary(boundary);
+    let body = match alternatives(email) {
+        None => mixed.singlepart(text(email)),
+        Some(both) => mixed.multipart(both),
+    };
+    headers.multipart(body).map_err(|error| BuildError::Other(error.to_string()))
+}
+
+fn text(email: &OutgoingEmail) -> SinglePart {
+    SinglePart::plain(wire_text(&email.text))
+}
+
+fn alternatives(email: &OutgoingEmail) -> Option<MultiPart> {
+    let html = email.html.as_deref()?;
+    // `=_` cannot occur in quoted-printable or base64 text.
+    let boundary = format!("=_{}", email.boundary_seed.simple());
+    let parts = MultiPart::builder().kind(MultiPartKind::Alternative).boundary(boundary);
+    Some(parts.singlepart(text(email)).singlepart(SinglePart::html(wire_text(html))))
 }
 
 /// An address as it stands, if it is one.

@@ -2,6 +2,7 @@
 //!
 //! What a relay answered is told in the words of `domain::mailing::retry`; what follows from it is decided there.
 
+mod attachment;
 mod connection;
 pub mod message;
 mod outbox;
@@ -14,7 +15,8 @@ use std::path::PathBuf;
 use async_trait::async_trait;
 use domain::mailing::retry::Outcome;
 
-pub use self::message::{BuildError, BuiltEmail, Envelope, OutgoingEmail, build};
+pub use self::attachment::attachment_part;
+pub use self::message::{Attached, BuildError, BuiltEmail, Envelope, OutgoingEmail, build, build_with};
 pub use self::settings::{Secret, SettingsError, SmtpSettings, Tls};
 
 /// One sender's line to the relay. A session belongs to one worker, has one message in flight and keeps its connection.

@@ -42,7 +42,9 @@ fn write(folder: &Path, email: &BuiltEmail) -> io::Result<String> {
     let name = file_name(&email.message_id);
     let unfinished = folder.join(format!(".{name}.tmp"));
     let mut file = File::create(&unfinished)?;
-    file.write_all(&email.bytes)?;
+    for piece in email.pieces() {
+        file.write_all(piece)?;
+    }
     file.sync_all()?;
     fs::rename(&unfinished, folder.join(&name))?;
     Ok(name)
@@ -58,11 +60,11 @@ fn file_name(message_id: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::email::{EmailTransport, Envelope};
+    use crate::email::{Attached, EmailTransport, Envelope};
 
     fn email(message_id: &str, text: &str) -> BuiltEmail {
         let envelope = Envelope { from: "a@example.fi".to_owned(), to: "b@example.fi".to_owned() };
-        BuiltEmail { envelope, message_id: message_id.to_owned(), bytes: text.as_bytes().to_vec() }
+        BuiltEmail { envelope, message_id: message_id.to_owned(), bytes: text.as_bytes().to_vec(), attached: Attached::default() }
     }
 
     #[tokio::test]

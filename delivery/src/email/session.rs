@@ -68,8 +68,13 @@ impl SmtpSession {
     }
 
     /// Runs a transaction; the connection is kept only when it ended cleanly, so that a dropped send leaves none behind.
-    async fn transact(&mut self, (mut connection, messages): (Connection, u32), route: &Route, bytes: &[u8]) -> Ended {
-        let ended = transaction(&mut connection, route, bytes).await;
+    async fn transact(
+        &mut self,
+        (mut connection, messages): (Connection, u32),
+        route: &Route,
+        email: &BuiltEmail,
+    ) -> Ended {
+        let ended = transaction(&mut connection, route, email).await;
         if matches!(ended, Ended::Usable(_)) {
             self.idle = Some(Idle { connection, messages: messages.saturating_add(1), since: Instant::now() });
         }
@@ -85,7 +90,7 @@ impl EmailSession for SmtpSession {
             Err(outcome) => return outcome,
         };
         if let Some(kept) = self.kept().await {
-            match self.transact(kept, &route, &email.bytes).await {
+            match self.transact(kept, &route, email).await {
                 Ended::Usable(outcome) | Ended::Spent(outcome) => return outcome,
                 // Relays hang up on a quiet or much used connection as they like; that says nothing about the next.
                 Ended::NotBegun(text) => log::debug!("the relay gave up a kept connection: {text}"),
@@ -95,7 +100,7 @@ impl EmailSession for SmtpSession {
             Ok(connection) => (connection, 0),
             Err(Broken(text)) => return Outcome::RelayFault { text },
         };
-        match self.transact(fresh, &route, &email.bytes).await {
+        match self.transact(fresh, &route, email).await {
             Ended::Usable(outcome) | Ended::Spent(outcome) => outcome,
             Ended::NotBegun(text) => Outcome::RelayFault { text },
         }
@@ -133,7 +138,7 @@ impl Route {
     }
 }
 
-async fn transaction(connection: &mut Connection, route: &Route, bytes: &[u8]) -> Ended {
+async fn transaction(connection: &mut Connection, route: &Route, email: &BuiltEmail) -> Ended {
     if route.needs_utf8 && !connection.smtputf8() {
         let text = "5.6.7 the address is not ASCII and the relay does not support SMTPUTF8 (not sent)".to_owned();
         return Ended::Usable(Outcome::RejectedPermanently { code: ADDRESS_NEEDS_UTF8, text });
@@ -169,7 +174,7 @@ async fn transaction(connection: &mut Connection, route: &Route, bytes: &[u8]) -
         Err(Broken(text)) => return Ended::Spent(Outcome::RelayFault { text: format!("DATA: {text}") }),
     }
 
-    match connection.message(bytes).await {
+    match connection.message(email).await {
         Ok(reply) if reply.is_success() => Ended::Usable(Outcome::Sent { code: reply.code, text: reply.text }),
         Ok(reply) if reply.code == CLOSING => Ended::Spent(Outcome::RelayFault { text: told("message", &reply) }),
         Ok(reply) if reply.code >= 400 => Ended::Usable(rejected("message", reply)),

@@ -71,7 +71,7 @@ impl CompiledContent {
         let mut versions = Vec::with_capacity(contents.len());
         let mut fields = TemplateFields::default();
         for (index, content) in contents.iter().enumerate() {
-            let Content { channel: _, language, subject, body, format } = content;
+            let Content { channel: _, language, subject, body, format, attachment_ids: _ } = content;
             let mut version = CompiledVersion {
                 format: *format,
                 language: language.clone(),

@@ -1,8 +1,10 @@
 //! What a draft must satisfy to be saved, and what only a send needs.
 
 use chrono::NaiveDate;
+use uuid::Uuid;
 
 use crate::address::email;
+use crate::attachment::MAX_PER_CONTENT;
 use crate::content;
 use crate::eligibility::{Channel, Purpose};
 use crate::invalid::{Checked, FieldError};
@@ -161,7 +163,7 @@ fn check_contents(findings: &mut Findings, contents: &[Content]) {
         return;
     }
     for (index, content) in contents.iter().enumerate() {
-        let Content { channel, language: tag, subject, body, format: _ } = content;
+        let Content { channel, language: tag, subject, body, format: _, attachment_ids } = content;
         let pointer = format!("/contents/{index}");
         check_enabled(findings, &format!("{pointer}/channel"), *channel);
         let canonical = language::parse(tag);
@@ -181,6 +183,19 @@ fn check_contents(findings: &mut Findings, contents: &[Content]) {
         match body.len() > MAX_BODY {
             true => findings.add(format!("{pointer}/body"), "too_long", too_long(MAX_BODY, "bytes")),
             false => check_template(findings, &format!("{pointer}/body"), body),
+        }
+        check_attachment_ids(findings, &format!("{pointer}/attachment_ids"), attachment_ids);
+    }
+}
+
+fn check_attachment_ids(findings: &mut Findings, pointer: &str, ids: &[Uuid]) {
+    if ids.len() > MAX_PER_CONTENT {
+        findings.add(pointer, "too_many_values", format!("Attach at most {MAX_PER_CONTENT} files to a content."));
+        return;
+    }
+    for (index, id) in ids.iter().enumerate() {
+        if ids.iter().take(index).any(|earlier| earlier == id) {
+            findings.add(format!("{pointer}/{index}"), "duplicate_attachment", "Attach each file once.");
         }
     }
 }

@@ -2,14 +2,16 @@
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
+use crate::attachment::Attachment;
 use crate::mailing::draft::MailingDraft;
 
 impl MailingDraft {
     /// SHA-256 (hex) of everything that decides what is sent to whom: every field but the name, which counts only where a
-    /// content uses `mailing.name`. The same for drafts that differ only in the order of JSON keys or in whether a default
+    /// content uses `mailing.name`, and what is in the attachments that the contents name and what they are called. The same for drafts that differ only in the order of JSON keys or in whether a default
     /// is written out.
-    pub fn content_hash(&self) -> String {
+    pub fn content_hash(&self, attachments: &[Attachment]) -> String {
         let (dedupe, unknown_outcome) = (self.dedupe(), self.unknown_outcome());
         let uses_name = self.template_fields().any(|name| name == "mailing.name");
         let Self {
@@ -24,6 +26,7 @@ impl MailingDraft {
             dedupe: _,
             unknown_outcome: _,
         } = self.clone().normalized();
+        let attached: Vec<_> = self.attachment_ids().iter().filter_map(|id| written(attachments, *id)).collect();
         let mut canonical = String::from("postitus mailing 1\n");
         write_canonical(
             &json!({
@@ -32,6 +35,7 @@ impl MailingDraft {
                 "delivery": delivery,
                 "recipients": recipients,
                 "contents": contents,
+                "attachments": (!attached.is_empty()).then_some(attached),
                 "sender": sender,
                 "missing_language": missing_language,
                 "fallback_language": fallback_language,
@@ -42,6 +46,12 @@ impl MailingDraft {
         );
         Sha256::digest(canonical).iter().map(|byte| format!("{byte:02x}")).collect()
     }
+}
+
+fn written(attachments: &[Attachment], id: Uuid) -> Option<Value> {
+    let found = attachments.iter().find(|attachment| attachment.attachment_id == id)?;
+    let Attachment { attachment_id, file_name, content_type, size: _, sha256 } = found;
+    Some(json!([attachment_id, file_name, content_type, sha256]))
 }
 
 /// JSON with sorted keys and without what says nothing: nulls, and `include_descendants: true`, which is the default.
@@ -86,7 +96,7 @@ mod tests {
     fn changed(change: impl FnOnce(&mut MailingDraft)) -> String {
         let mut draft = a_draft();
         change(&mut draft);
-        draft.content_hash()
+        draft.content_hash(&[])
     }
 
     fn filter(json: &str) -> Option<crate::recipient_query::RecipientFilter> {
@@ -116,6 +126,9 @@ mod tests {
             changed(|draft| draft.contents[0].body = "Vesi on poikki!".to_owned()),
             changed(|draft| draft.contents[0].format = Format::Markdown),
             changed(|draft| draft.contents[0].format = Format::Html),
+            changed(|draft| draft.contents[0].attachment_ids = vec![Uuid::from_u128(1)]),
+            changed(|draft| draft.contents[0].attachment_ids = vec![Uuid::from_u128(1), Uuid::from_u128(2)]),
+            changed(|draft| draft.contents[0].attachment_ids = vec![Uuid::from_u128(2), Uuid::from_u128(1)]),
             changed(|draft| draft.sender.name = text("Isännöinti")),
             changed(|draft| draft.sender.address = text("muu@example.fi")),
             changed(|draft| draft.sender.reply_to = text("muu@example.fi")),
@@ -126,8 +139,26 @@ mod tests {
             changed(|draft| draft.unknown_outcome = Some(UnknownOutcome::Hold)),
         ];
         assert_eq!(hashes.iter().collect::<BTreeSet<_>>().len(), hashes.len());
-        assert_eq!(changed(|draft| draft.name = "Toinen".to_owned()), a_draft().content_hash());
-        assert_eq!(a_draft().content_hash().len(), 64);
+        assert_eq!(changed(|draft| draft.name = "Toinen".to_owned()), a_draft().content_hash(&[]));
+        assert_eq!(a_draft().content_hash(&[]).len(), 64);
+    }
+
+    #[test]
+    fn the_bytes_and_names_of_attachments_count_where_a_content_names_them() {
+        let of = |id: u128, name: &str, sha256: &str| Attachment {
+            attachment_id: Uuid::from_u128(id),
+            file_name: name.to_owned(),
+            content_type: "application/pdf".to_owned(),
+            size: 1,
+            sha256: sha256.to_owned(),
+        };
+        let mut draft = a_draft();
+        assert_eq!(draft.content_hash(&[of(1, "a.pdf", "aa")]), a_draft().content_hash(&[]), "named by no content");
+        draft.contents[0].attachment_ids = vec![Uuid::from_u128(1)];
+        let hash = draft.content_hash(&[of(1, "a.pdf", "aa"), of(2, "b.pdf", "bb")]);
+        assert_eq!(hash, draft.content_hash(&[of(1, "a.pdf", "aa")]), "others do not count");
+        assert_ne!(hash, draft.content_hash(&[of(1, "a.pdf", "ab")]), "other bytes");
+        assert_ne!(hash, draft.content_hash(&[of(1, "b.pdf", "aa")]), "another name");
     }
 
     #[test]
@@ -144,7 +175,7 @@ mod tests {
 
     #[test]
     fn content_hash_does_not_ask_how_the_draft_was_written() {
-        let expected = a_draft().content_hash();
+        let expected = a_draft().content_hash(&[]);
         let defaults = [
             changed(|draft| draft.dedupe = Some(Dedupe::Address)),
             changed(|draft| draft.unknown_outcome = Some(UnknownOutcome::Resend)),
@@ -158,7 +189,7 @@ mod tests {
         let one = r#"{"purpose":"service","name":"a","sender":{"address":"a@b.fi"},"recipients":{"filter":{"property":{"field":"city","op":"eq","value":"Espoo"}}}}"#;
         let other = r#"{"recipients":{"party_ids":[],"filter":{"property":{"include_descendants":true,"value":"Espoo","op":"eq","field":"city","values":null}}},
             "sender":{"reply_to":null,"address":"a@b.fi"},"contents":[],"missing_language":"refuse","delivery":{"channels":[],"mode":"fallback"},"dedupe":null,"purpose":"service"}"#;
-        let hash = |json: &str| serde_json::from_str::<MailingDraft>(json).unwrap().content_hash();
+        let hash = |json: &str| serde_json::from_str::<MailingDraft>(json).unwrap().content_hash(&[]);
         assert_eq!(hash(one), hash(other));
         assert_ne!(hash(one), hash(&other.replace("\"include_descendants\":true", "\"include_descendants\":false")));
     }

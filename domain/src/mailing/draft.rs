@@ -1,6 +1,7 @@
 //! The draft of a mailing: what is stored as JSON, hashed, approved and sent.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::content;
 use crate::eligibility::{Channel, Purpose};
@@ -68,6 +69,9 @@ pub struct Content {
     pub body: String,
     #[serde(default)]
     pub format: Format,
+    /// The files that go with this version, in this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachment_ids: Vec<Uuid>,
 }
 
 /// Who the message is from.
@@ -165,12 +169,13 @@ impl MailingDraft {
             recipients,
             contents: contents
                 .into_iter()
-                .map(|Content { channel, language, subject, body, format }| Content {
+                .map(|Content { channel, language, subject, body, format, attachment_ids }| Content {
                     channel,
                     language: canonical_language(&language),
                     subject: subject.filter(|subject| !subject.trim().is_empty()),
                     body,
                     format,
+                    attachment_ids,
                 })
                 .collect(),
             sender: Sender { name: filled(sender_name), address: filled(address), reply_to: filled(reply_to) },
@@ -213,6 +218,14 @@ impl MailingDraft {
         }
     }
 
+    /// The attachments that the contents name, each once, in order of their ids.
+    pub fn attachment_ids(&self) -> Vec<Uuid> {
+        let mut ids: Vec<Uuid> = self.contents.iter().flat_map(|content| content.attachment_ids.iter().copied()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
     /// The merge fields that the contents use; a template that is refused uses none.
     pub(super) fn template_fields(&self) -> impl Iterator<Item = String> {
         self.contents
@@ -245,7 +258,7 @@ fn canonical_language(tag: &str) -> String {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// A complete draft of one version, for the tests of this module's neighbours too.
@@ -264,13 +277,14 @@ pub(super) mod tests {
         }
     }
 
-    pub(in crate::mailing) fn a_content(language: &str, body: &str) -> Content {
+    pub(crate) fn a_content(language: &str, body: &str) -> Content {
         Content {
             channel: Channel::Email,
             language: language.to_owned(),
             subject: Some("Vesikatko".to_owned()),
             body: body.to_owned(),
             format: Format::Text,
+            attachment_ids: Vec::new(),
         }
     }
 
@@ -346,6 +360,9 @@ pub(super) mod tests {
         let stored = serde_json::to_string(&draft).unwrap();
         assert_eq!(serde_json::from_str::<MailingDraft>(&stored).unwrap(), draft);
         let least: MailingDraft = serde_json::from_str(r#"{"purpose":"service"}"#).unwrap();
+        let before = r#"{"purpose":"service","contents":[{"channel":"email","language":"fi","body":"Hei"}]}"#;
+        let before: MailingDraft = serde_json::from_str(before).unwrap();
+        assert!(before.contents[0].attachment_ids.is_empty(), "written before there were attachments");
         assert_eq!((least.delivery.mode, least.missing_language), (Mode::Fallback, MissingLanguage::Refuse));
     }
 }

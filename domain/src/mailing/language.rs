@@ -64,6 +64,7 @@ mod tests {
                 subject: None,
                 body: String::new(),
                 format: Format::Text,
+                attachment_ids: Vec::new(),
             })
             .collect()
     }

@@ -78,6 +78,18 @@ pub const BACKOFF: [TimeDelta; 7] = [
 /// How long a row waits after a fault of the relay's.
 pub const RELAY_PAUSE: TimeDelta = TimeDelta::seconds(30);
 
+/// How many faults of the relay in a row it takes, at least, before a mailing pauses itself.
+pub const FAULTS_BEFORE_PAUSE: u32 = 5;
+
+/// Why a mailing pauses itself.
+pub const RELAY_FAULT: &str = "relay_fault";
+
+/// Whether a mailing pauses itself (RULES 6): after several faults of the relay in a row, when they have gone on for longer
+/// than the deployment's `patience`. A relay that is only being restarted needs nobody to resume anything.
+pub fn relay_pauses(faults: u32, since: DateTime<Utc>, now: DateTime<Utc>, patience: TimeDelta) -> bool {
+    faults >= FAULTS_BEFORE_PAUSE && now - since >= patience
+}
+
 /// How soon a message of unknown outcome is sent again under `resend`.
 pub const RESEND_PAUSE: TimeDelta = TimeDelta::seconds(30);
 
@@ -163,6 +175,17 @@ mod tests {
         let outcome = Outcome::RelayFault { text: "connection refused".to_owned() };
         let next = after(&outcome, 100, UnknownOutcome::Hold, NOW);
         assert_eq!(next, Next { state: DeliveryState::Queued, due_at: Some(NOW + RELAY_PAUSE), counts: false });
+    }
+
+    #[test]
+    fn a_mailing_pauses_after_several_faults_that_go_on() {
+        let patience = TimeDelta::seconds(60);
+        for (faults, seconds, pauses) in
+            [(4, 600, false), (5, 59, false), (5, 60, true), (100, 0, false), (6, 61, true)]
+        {
+            let now = NOW + TimeDelta::seconds(seconds);
+            assert_eq!(relay_pauses(faults, NOW, now, patience), pauses, "{faults} in {seconds} s");
+        }
     }
 
     #[test]

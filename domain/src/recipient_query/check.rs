@@ -18,6 +18,8 @@ pub const MAX_NODES: usize = 500;
 pub const MAX_VALUES: usize = 10_000;
 /// The most words in one `text`.
 pub const MAX_WORDS: usize = 20;
+/// The most words in all the `text`s together; each is looked up by itself.
+pub const MAX_ALL_WORDS: usize = 500;
 /// The most refusals listed; who repairs these sees the rest.
 const MAX_ERRORS: usize = 100;
 
@@ -45,6 +47,7 @@ pub fn check(filter: &RecipientFilter, pointer: &str, today: NaiveDate) -> Check
 struct Size {
     nodes: usize,
     values: usize,
+    words: usize,
 }
 
 impl Size {
@@ -59,6 +62,10 @@ impl Size {
             + filter.party.as_ref().and_then(|test| test.values.as_ref()).map_or(0, Vec::len)
             + filter.property.as_ref().and_then(|test| test.values.as_ref()).map_or(0, Vec::len)
             + filter.party_ids.as_ref().map_or(0, Vec::len);
+        self.words += filter.text.as_deref().map_or(0, |words| text::words(words).len());
+        if self.words > MAX_ALL_WORDS {
+            return too_large(format!("A filter may have at most {MAX_ALL_WORDS} words of text together."));
+        }
         if self.nodes > MAX_NODES {
             return too_large(format!("A filter may have at most {MAX_NODES} nodes."));
         }

@@ -5,13 +5,15 @@
 
 mod check;
 pub mod dates;
+mod explain;
 pub mod fields;
 pub mod input;
 mod operand;
 
 use chrono::NaiveDate;
 
-pub use self::check::{MAX_DEPTH, MAX_NODES, MAX_VALUES, MAX_WORDS, check};
+pub use self::check::{MAX_ALL_WORDS, MAX_DEPTH, MAX_NODES, MAX_VALUES, MAX_WORDS, check};
+pub use self::explain::{ExplainedNode, MAX_EXPLAINED, explain};
 pub use self::fields::{PartyField, PropertyField};
 pub use self::input::{FieldTest, PropertyTest, RecipientFilter, RoleTest};
 use crate::register::PartyId;

@@ -1,10 +1,26 @@
 //! Black-box tests. A scenario that needs a database is written once, with `on_both_databases!`, and run on both.
 
 #[cfg(test)]
+mod access;
+#[cfg(test)]
+mod attachments;
+#[cfg(test)]
 mod contacts;
+#[cfg(test)]
+mod demo;
+#[cfg(test)]
+mod import;
+#[cfg(test)]
+mod kill_nine;
 #[cfg(test)]
 mod mailing;
 #[cfg(test)]
+mod refusals;
+#[cfg(test)]
 mod register;
 #[cfg(test)]
+mod register_writing;
+#[cfg(test)]
 mod smtp_server;
+#[cfg(test)]
+mod startup;

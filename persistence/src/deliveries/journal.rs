@@ -10,6 +10,7 @@ use domain::ids::new_id;
 use domain::mailing::state::DeliveryState;
 use uuid::Uuid;
 
+use super::queue::release_one;
 use crate::contacts;
 use crate::door::Writer;
 use crate::error::{StoreError, StoreResult};
@@ -48,7 +49,8 @@ pub struct Finish {
     pub attempts: i64,
 }
 
-/// Records starts; answers which of them hold their lease and may go on the wire. The others must not be sent.
+/// Records starts; answers which of them hold their lease, of a mailing that is being sent, and may go on the wire. The
+/// others must not be sent, and are given back.
 ///
 /// # Errors
 /// A failure of the database.
@@ -60,8 +62,12 @@ fn start_one(writer: &mut Writer<'_>, start: &Start) -> StoreResult<bool> {
     let Start { attempt_id, delivery_id, owner, worker, at } = start;
     let mut sql = Fragment::new("UPDATE delivery SET state = 'sending' WHERE delivery_id = ");
     sql.bind(*delivery_id).sql(" AND lease_owner = ").bind(*owner).sql(" AND leased_until > ").bind(*at);
-    sql.sql(" AND state IN ('queued', 'deferred')");
+    sql.sql(
+        " AND state IN ('queued', 'deferred') AND EXISTS (SELECT 1 FROM mailing m \
+             WHERE m.mailing_id = delivery.mailing_id AND m.status = 'sending')",
+    );
     if sql.execute(writer.conn)? == 0 {
+        release_one(writer, *owner, *delivery_id)?;
         return Ok(false);
     }
     let mut sql =

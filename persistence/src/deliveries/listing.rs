@@ -24,6 +24,7 @@ pub struct RowView {
     pub channel: String,
     pub address: Option<String>,
     pub language: String,
+    /// Of the row whose message it is: its own, or the one it shares.
     pub version_no: Option<i64>,
     pub merge_values: String,
     pub state: DeliveryState,
@@ -43,10 +44,11 @@ pub struct RowView {
 }
 
 const COLUMNS: &str = "SELECT r.row_no, r.party_id, p.name, p.address_protected AS party_protected, r.channel, r.address, \
-    r.language, r.version_no, r.merge_values, COALESCE(d.state, 'skipped') AS state, COALESCE(r.reason, d.reason) AS reason, \
+    r.language, o.version_no, o.merge_values, COALESCE(d.state, 'skipped') AS state, COALESCE(r.reason, d.reason) AS reason, \
     r.shared, r.delivery_id, COALESCE(d.attempts, 0) AS attempts, d.due_at, d.sent_at, d.last_code, d.last_detail \
     FROM mailing_row r JOIN party p ON p.party_id = r.party_id \
-    LEFT JOIN delivery d ON d.delivery_id = r.delivery_id WHERE r.mailing_id = ";
+    LEFT JOIN delivery d ON d.delivery_id = r.delivery_id \
+    JOIN mailing_row o ON o.mailing_id = r.mailing_id AND o.row_no = COALESCE(d.row_no, r.row_no) WHERE r.mailing_id = ";
 
 /// A page of a mailing's rows, in the order they were frozen in, after the given number.
 ///

@@ -49,6 +49,7 @@ pub fn claim(
     sql.bind(owner).sql(", leased_until = ").bind(until);
     sql.sql(" WHERE delivery_id IN (SELECT d.delivery_id FROM delivery d WHERE d.state IN ('queued', 'deferred')");
     sql.sql(" AND d.due_at <= ").bind(now).sql(" AND (d.leased_until IS NULL OR d.leased_until < ").bind(now);
+    sql.sql(") AND d.mailing_id IN (SELECT m.mailing_id FROM mailing m WHERE m.status = 'sending'");
     sql.sql(") ORDER BY d.due_at, d.delivery_id LIMIT ").bind(limit);
     sql.postgres(" FOR UPDATE SKIP LOCKED");
     sql.sql(") RETURNING delivery_id");
@@ -113,6 +114,16 @@ pub fn load(reader: &mut Reader<'_>, ids: &[Uuid]) -> StoreResult<Vec<Claimed>> 
 pub fn renew(writer: &mut Writer<'_>, owner: Uuid, until: DateTime<Utc>) -> StoreResult<usize> {
     let mut sql = Fragment::new("UPDATE delivery SET leased_until = ");
     sql.bind(until).sql(" WHERE lease_owner = ").bind(owner);
+    Ok(sql.execute(writer.conn)?)
+}
+
+/// Gives back one delivery that `owner` has claimed and will not send.
+///
+/// # Errors
+/// A failure of the database.
+pub fn release_one(writer: &mut Writer<'_>, owner: Uuid, delivery_id: Uuid) -> StoreResult<usize> {
+    let mut sql = Fragment::new("UPDATE delivery SET lease_owner = NULL, leased_until = NULL WHERE delivery_id = ");
+    sql.bind(delivery_id).sql(" AND lease_owner = ").bind(owner).sql(" AND state IN ('queued', 'deferred')");
     Ok(sql.execute(writer.conn)?)
 }
 

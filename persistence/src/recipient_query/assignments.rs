@@ -6,17 +6,47 @@ use domain::recipient_query::{AssignmentTest, PropertyField, PropertySelection};
 use super::party_fields::{Column, push_test};
 use crate::fragment::Fragment;
 
-/// The tests of one assignment, over `role r`.
-pub(crate) fn push_assignment_parties(sql: &mut Fragment, test: &AssignmentTest) {
+/// The tests of one assignment, over `role r`; `many` as in [`super::compile::Context`].
+pub(crate) fn push_assignment_parties(sql: &mut Fragment, test: &AssignmentTest, many: bool) {
     push_valid_on(sql, test.on);
     if let Some(codes) = &test.roles {
         sql.sql(" AND r.role IN ").list(codes.iter().map(String::as_str));
     }
-    for selection in &test.properties {
-        sql.sql(" AND r.property_id IN (");
-        push_selection(sql, selection);
-        sql.sql(")");
+    if !test.properties.is_empty() {
+        let selected = |selection: &PropertySelection| {
+            let mut sql = Fragment::new("(r.property_id IN (");
+            push_selection(&mut sql, selection);
+            sql.sql(")").sql(is(many)).sql(")");
+            sql
+        };
+        sql.sql(" AND ").append(join(test.properties.iter().map(selected).collect(), " AND "));
     }
+}
+
+/// What stands behind a test of which the planner is to make nothing but a test.
+pub(crate) fn is(many: bool) -> &'static str {
+    if many { " IS TRUE" } else { "" }
+}
+
+/// These joined, in parentheses. As a balanced tree: SQLite's expressions are at most 1000 deep.
+pub(crate) fn join(mut parts: Vec<Fragment>, operator: &'static str) -> Fragment {
+    let mut sql = Fragment::new("(");
+    match parts.len() {
+        0 => {
+            sql.sql(if operator == " OR " { "FALSE" } else { "TRUE" });
+        }
+        1 => {
+            parts.into_iter().for_each(|part| {
+                sql.append(part);
+            });
+        }
+        count => {
+            let rest = parts.split_off(count / 2);
+            sql.append(join(parts, operator)).sql(operator).append(join(rest, operator));
+        }
+    }
+    sql.sql(")");
+    sql
 }
 
 /// `role r` is valid on `day`: both ends inclusive, an open end is open.

@@ -7,7 +7,7 @@
 use chrono::NaiveDate;
 use domain::recipient_query::{Condition, PartyField, Test};
 
-use super::assignments::{push_assignment_parties, push_valid_on, push_word_range};
+use super::assignments::{is, join, push_assignment_parties, push_valid_on, push_word_range};
 use super::party_fields::push_party_test;
 use crate::fragment::Fragment;
 
@@ -17,13 +17,35 @@ pub(crate) struct Context<'a> {
     pub today: NaiveDate,
     pub default_language: &'a str,
     pub see_protected: bool,
+    /// Whether the condition as a whole asks for [`many`] sets of parties.
+    pub many: bool,
+}
+
+/// Up to so many sets of parties the planner may choose which to begin with. Of more, PostgreSQL would spend minutes on
+/// choosing and SQLite seconds, so that each is only looked up, party by party.
+const MAX_CHOICES: usize = 8;
+
+/// Whether a condition of `sets` sets of parties asks for many.
+pub(crate) fn many(sets: usize) -> bool {
+    sets > MAX_CHOICES
+}
+
+/// How many sets of parties, by roles, properties or words, a condition asks for.
+pub(crate) fn sets(condition: &Condition) -> usize {
+    match condition {
+        Condition::All(children) | Condition::Any(children) => children.iter().map(sets).sum(),
+        Condition::Not(child) => sets(child),
+        Condition::Assignment(test) => 1 + test.properties.len(),
+        Condition::Text(words) => words.len(),
+        Condition::Party { .. } | Condition::PartyIds(_) => 0,
+    }
 }
 
 /// The condition as a boolean SQL expression.
 pub(crate) fn condition(condition: &Condition, context: Context<'_>, positive: bool) -> Fragment {
     match condition {
-        Condition::All(children) => join(children, " AND ", context, positive),
-        Condition::Any(children) => join(children, " OR ", context, positive),
+        Condition::All(children) => join(conditions(children, context, positive), " AND "),
+        Condition::Any(children) => join(conditions(children, context, positive), " OR "),
         Condition::Not(child) => {
             let mut sql = Fragment::new("(");
             sql.append(self::condition(child, context, !positive)).sql(" IS NOT TRUE)");
@@ -31,12 +53,21 @@ pub(crate) fn condition(condition: &Condition, context: Context<'_>, positive: b
         }
         Condition::Assignment(test) => {
             let mut sql = Fragment::new("(p.party_id IN (SELECT r.party_id FROM role r WHERE ");
-            push_assignment_parties(&mut sql, test);
-            sql.sql("))");
+            push_assignment_parties(&mut sql, test, context.many);
+            sql.sql(")").sql(is(context.many)).sql(")");
             sql
         }
         Condition::Party { field, test } => party_test(*field, test, context, positive),
-        Condition::Text(words) => text_condition(words, context.see_protected, positive, context.today),
+        Condition::Text(words) => {
+            let mut sql = text_condition(words, context.see_protected, context.today, context.many);
+            if !context.see_protected && !positive {
+                // That none of a protected party's words begins so would tell where it does not live.
+                let mut known = Fragment::new("(");
+                known.append(sql).sql(unknown_if_protected(false)).sql(")");
+                sql = known;
+            }
+            sql
+        }
         Condition::PartyIds(ids) => {
             let mut sql = Fragment::new("(p.party_id IN ");
             sql.list(ids.iter().copied()).sql(")");
@@ -45,16 +76,8 @@ pub(crate) fn condition(condition: &Condition, context: Context<'_>, positive: b
     }
 }
 
-fn join(children: &[Condition], operator: &'static str, context: Context<'_>, positive: bool) -> Fragment {
-    let mut sql = Fragment::new("(");
-    for (number, child) in children.iter().enumerate() {
-        if number > 0 {
-            sql.sql(operator);
-        }
-        sql.append(condition(child, context, positive));
-    }
-    sql.sql(")");
-    sql
+fn conditions(children: &[Condition], context: Context<'_>, positive: bool) -> Vec<Fragment> {
+    children.iter().map(|child| condition(child, context, positive)).collect()
 }
 
 fn party_test(field: PartyField, test: &Test, context: Context<'_>, positive: bool) -> Fragment {
@@ -72,11 +95,9 @@ fn unknown_if_protected(positive: bool) -> &'static str {
 }
 
 /// Every word begins some word of the party, or of a property of an assignment valid today.
-pub(crate) fn text_condition(words: &[String], see_protected: bool, positive: bool, today: NaiveDate) -> Fragment {
-    let mut sql = Fragment::new("(");
-    for (number, word) in words.iter().enumerate() {
-        sql.sql(if number > 0 { " AND " } else { "" });
-        sql.sql("(p.party_id IN (SELECT w.party_id FROM party_word w WHERE ");
+pub(crate) fn text_condition(words: &[String], see_protected: bool, today: NaiveDate, many: bool) -> Fragment {
+    let one = |word: &String| {
+        let mut sql = Fragment::new("(p.party_id IN (SELECT w.party_id FROM party_word w WHERE ");
         push_word_range(&mut sql, word);
         if !see_protected {
             sql.sql(" AND NOT w.hidden");
@@ -87,11 +108,8 @@ pub(crate) fn text_condition(words: &[String], see_protected: bool, positive: bo
         push_word_range(&mut sql, word);
         sql.sql(" AND ");
         push_valid_on(&mut sql, today);
-        sql.sql("))");
-    }
-    if !see_protected && !positive {
-        sql.sql(unknown_if_protected(false));
-    }
-    sql.sql(")");
-    sql
+        sql.sql(")").sql(is(many)).sql(")");
+        sql
+    };
+    join(words.iter().map(one).collect(), " AND ")
 }

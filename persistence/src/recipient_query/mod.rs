@@ -9,5 +9,5 @@ mod search;
 mod service_language;
 
 pub(crate) use assignments::push_word_range;
-pub(crate) use compile::text_condition;
-pub use search::{FactsCount, RecipientRow, RecipientSearch, count, details, matching_ids, page_ids};
+pub(crate) use compile::{many, text_condition};
+pub use search::{FactsCount, RecipientRow, RecipientSearch, count, count_each, details, matching_ids, page_ids};

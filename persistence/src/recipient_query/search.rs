@@ -30,17 +30,27 @@ pub struct RecipientSearch {
 
 impl RecipientSearch {
     fn context(&self) -> Context<'_> {
-        Context { today: self.today, default_language: &self.default_language, see_protected: self.see_protected }
+        Context {
+            today: self.today,
+            default_language: &self.default_language,
+            see_protected: self.see_protected,
+            many: compile::many(compile::sets(&self.condition)),
+        }
     }
 
     fn push_matching(&self, sql: &mut Fragment) {
+        self.push_matching_condition(sql, &self.condition);
+    }
+
+    /// A condition among the same parties: those that are there to be found, and those that the whole filter names.
+    fn push_matching_condition(&self, sql: &mut Fragment, condition: &Condition) {
         let named = self.condition.named_parties();
         if named.is_empty() {
             sql.sql("NOT p.archived AND NOT p.deceased AND ");
         } else {
             sql.sql("(NOT p.archived AND NOT p.deceased OR p.party_id IN ").list(named).sql(") AND ");
         }
-        sql.append(compile::condition(&self.condition, self.context(), true));
+        sql.append(compile::condition(condition, self.context(), true));
     }
 }
 
@@ -99,6 +109,28 @@ pub fn count(reader: &mut Reader<'_>, search: &RecipientSearch) -> StoreResult<V
             })
         })
         .collect()
+}
+
+/// How many match each of these conditions, asked in the place of the search's own.
+///
+/// # Errors
+/// A failure of the database.
+pub fn count_each(
+    reader: &mut Reader<'_>,
+    search: &RecipientSearch,
+    conditions: &[&Condition],
+) -> StoreResult<Vec<i64>> {
+    let mut sql = Fragment::default();
+    for (number, condition) in (0_i64..).zip(conditions) {
+        sql.sql(if number > 0 { " UNION ALL SELECT CAST(" } else { "SELECT CAST(" }).bind(number);
+        sql.sql(" AS BIGINT) AS id, COUNT(*) AS count FROM party p WHERE ");
+        search.push_matching_condition(&mut sql, condition);
+    }
+    if conditions.is_empty() {
+        return Ok(Vec::new());
+    }
+    sql.sql(" ORDER BY 1");
+    Ok(sql.one_off().load::<NumberedCount>(reader.conn)?.into_iter().map(|row| row.count).collect())
 }
 
 /// The ids of one page of those that match, by name and id, after `after`, narrowed to parties with one of the given facts.
@@ -178,7 +210,7 @@ fn properties_of(
         Fragment::new("SELECT r.party_id AS id, MIN(r.property_id) AS property_id FROM role r WHERE r.party_id IN ");
     sql.list(ids.iter().copied()).sql(" AND ");
     match test {
-        Some(test) => push_assignment_parties(&mut sql, test),
+        Some(test) => push_assignment_parties(&mut sql, test, compile::many(test.properties.len())),
         None => push_valid_on(&mut sql, today),
     }
     sql.sql(" GROUP BY r.party_id");
@@ -213,6 +245,15 @@ fn service_language(own: Option<String>, contract: Option<String>, default: &str
 struct IdRow {
     #[diesel(sql_type = BigInt)]
     id: i64,
+}
+
+#[derive(QueryableByName)]
+struct NumberedCount {
+    #[diesel(sql_type = BigInt)]
+    #[diesel(column_name = "id")]
+    _number: i64,
+    #[diesel(sql_type = BigInt)]
+    count: i64,
 }
 
 #[derive(QueryableByName)]

@@ -24,11 +24,16 @@ macro_rules! on_both {
     };
 }
 
+mod attachments;
+mod contacts;
 mod deliveries;
+mod depth;
 mod doors;
 mod idempotency;
+mod local_values;
 mod mailings;
 mod opening;
+mod operations;
 mod recipient_query;
 mod register;
 mod support;

@@ -178,7 +178,12 @@ struct Line {
 impl Raw {
     fn open(database: &TestDatabase) -> Self {
         match database.url().strip_prefix("sqlite:").and_then(|rest| rest.split('?').next()) {
-            Some(path) => Self::Sqlite(SqliteConnection::establish(path).unwrap()),
+            Some(path) => {
+                let mut conn = SqliteConnection::establish(path).unwrap();
+                // The connections of a database that was dropped close in their own time.
+                conn.batch_execute("PRAGMA busy_timeout = 10000").unwrap();
+                Self::Sqlite(conn)
+            }
             None => Self::Postgres(PgConnection::establish(database.url()).unwrap()),
         }
     }

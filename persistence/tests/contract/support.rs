@@ -135,6 +135,8 @@ pub fn draft(name: &str) -> StoredMailing {
         sent_at: None,
         sent_by: None,
         finished_at: None,
+        pause_reason: None,
+        attachments: Vec::new(),
     }
 }
 

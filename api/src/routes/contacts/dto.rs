@@ -59,12 +59,12 @@ pub struct ContactResponse {
 impl ContactResponse {
     /// The contact as this caller sees it.
     pub(super) fn of(stored: StoredContact, rendered: Option<Rendered>, visibility: Visibility) -> Self {
-        let StoredContact { contact, row } = stored;
+        let StoredContact { contact, row_no, row } = stored;
         let Contact { contact_id, thread_id, party_id, direction, channel, occurred_at, mailing_id, delivery_id } =
             contact;
-        let (row_no, address, language) = match row {
-            Some(ContactRow { row_no, address, language, .. }) => (Some(row_no), address, Some(language)),
-            None => (None, None, None),
+        let (address, language) = match row {
+            Some(ContactRow { address, language, .. }) => (address, Some(language)),
+            None => (None, None),
         };
         let (subject, text) = match rendered {
             Some(rendered) => (rendered.subject, Some(rendered.text)),
@@ -114,16 +114,14 @@ mod tests {
     fn sent() -> (StoredContact, Option<Rendered>) {
         let contact = Contact::of_mailing(new_id(), 1042, Channel::Email, DateTime::UNIX_EPOCH, new_id(), new_id());
         let row = ContactRow {
-            row_no: 17,
             address: Some("matti@example.fi".to_owned()),
             language: "fi".to_owned(),
             version_no: Some(0),
             merge_values: "{}".to_owned(),
-            shared: None,
         };
         let rendered =
             Rendered { subject: Some("Vesikatko Mäkikadulla".to_owned()), text: "Hei".to_owned(), html: None };
-        (StoredContact { contact, row: Some(row) }, Some(rendered))
+        (StoredContact { contact, row_no: Some(17), row: Some(row) }, Some(rendered))
     }
 
     #[test]

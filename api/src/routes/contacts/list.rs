@@ -128,7 +128,7 @@ mod tests {
         let time: DateTime<Utc> = "2026-06-15T09:00:00.123456Z".parse().unwrap();
         let contact = Contact::of_mailing(new_id(), 7, Channel::Email, time, new_id(), new_id());
         let hash = FilterHash::of(&("contacts", 7));
-        let cursor = cursor_of(&StoredContact { contact: contact.clone(), row: None }).encode(&hash);
+        let cursor = cursor_of(&StoredContact { contact: contact.clone(), row_no: None, row: None }).encode(&hash);
         assert_eq!(position(&cursor, &hash).unwrap(), (time, contact.contact_id));
     }
 

@@ -6,6 +6,7 @@ use domain::ids::new_id;
 use domain::mailing::{MailingDraft, MailingStatus, Progress};
 use persistence::mailings::{StoredMailing, insert};
 
+use super::attached;
 use super::draft_dto::MailingRequest;
 use super::mailing_dto::Mailing;
 use crate::auth::{Require, perm};
@@ -58,12 +59,15 @@ pub async fn create_mailing(
         sent_at: None,
         sent_by: None,
         finished_at: None,
+        pause_reason: None,
+        attachments: Vec::new(),
     };
     once(&state, context, move |writer| {
+        let stored = StoredMailing { attachments: attached(writer, &stored.draft)?, ..stored.clone() };
         insert(writer, &stored)?;
         let location = format!("{BASE}/mailings/{}", stored.mailing_id);
         let etag = ETag::of_version(stored.version);
-        let reply = StoredReply::json(StatusCode::CREATED, &Mailing::new(stored.clone(), Progress::default()))?;
+        let reply = StoredReply::json(StatusCode::CREATED, &Mailing::new(stored, Progress::default()))?;
         Ok(reply.with_header(&header::LOCATION, location).with_header(&header::ETAG, etag.as_str()))
     })
     .await

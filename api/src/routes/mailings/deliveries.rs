@@ -17,19 +17,22 @@ use crate::problem::Problem;
 use crate::state::AppState;
 
 /// Which rows, and which page.
-#[derive(Debug, Deserialize, Serialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ListDeliveriesQuery {
     /// Only those in this state: `queued`, `sending`, `sent`, `deferred`, `failed`, `unknown`, `skipped`, `cancelled` or `bounced`.
-    #[param(required = false, nullable = false, example = "failed")]
+    #[param(
+        required = false,
+        nullable = false,
+        pattern = "^(queued|sending|sent|deferred|failed|unknown|skipped|cancelled|bounced)$",
+        example = "failed"
+    )]
     status: Option<String>,
     /// How many items a page has, 1 to 200. By default 50.
-    #[serde(skip_serializing)]
-    #[param(required = false, nullable = false, minimum = 1, maximum = 200)]
+    #[param(required = false, nullable = false, minimum = 1, maximum = 200, default = 50)]
     limit: Option<u32>,
     /// `next_cursor` of the page before.
-    #[serde(skip_serializing)]
     #[param(required = false, nullable = false)]
     cursor: Option<String>,
 }
@@ -40,7 +43,7 @@ pub struct MailingDeliveryPage {
     /// The rows.
     items: Vec<MailingRow>,
     /// Continues the list; null at its end.
-    #[schema(required = true)]
+    #[schema(required = true, example = json!(null))]
     next_cursor: Option<String>,
 }
 
@@ -119,7 +122,7 @@ pub async fn list_mailing_deliveries(
 ) -> Result<web::Json<MailingDeliveryPage>, Problem> {
     let mailing_id = mailing_id.into_inner();
     let limit = usize::try_from(paging::limit(query.limit)?).unwrap_or(1);
-    let filter = FilterHash::of(&(mailing_id, &*query));
+    let filter = FilterHash::of(&("deliveries", mailing_id, &query.status));
     let after = query.cursor.as_deref().map(|text| Cursor::decode(text, &filter)?.numeric_id()).transpose()?;
     let status = query.status.as_deref().map(status).transpose()?;
     let (sender, mut rows) = state

@@ -5,6 +5,7 @@ use domain::mailing as domain_mailing;
 use domain::mailing::{Dedupe, Format, MailingDraft, MissingLanguage, Mode, UnknownOutcome};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::routes::recipients::filter::RecipientFilter;
 
@@ -118,6 +119,10 @@ pub struct MailingContent {
     #[serde(default)]
     #[schema(value_type = String, pattern = "^(text|markdown|html)$", default = "text", example = "markdown")]
     pub format: Format,
+    /// The files that go with this version, in this order: ids that `POST /attachments` gave. At most 10, and 20 MiB together.
+    #[serde(default)]
+    #[schema(max_items = 10, example = json!([]))]
+    pub attachment_ids: Vec<Uuid>,
 }
 
 /// Who the message is from.
@@ -159,12 +164,9 @@ impl From<MailingRequest> for MailingDraft {
             recipients: domain_mailing::Recipients { filter: filter.map(Into::into), party_ids },
             contents: contents
                 .into_iter()
-                .map(|MailingContent { channel, language, subject, body, format }| domain_mailing::Content {
-                    channel,
-                    language,
-                    subject,
-                    body,
-                    format,
+                .map(|content| {
+                    let MailingContent { channel, language, subject, body, format, attachment_ids } = content;
+                    domain_mailing::Content { channel, language, subject, body, format, attachment_ids }
                 })
                 .collect(),
             sender: domain_mailing::Sender { name: sender_name, address, reply_to },
@@ -198,12 +200,9 @@ impl From<MailingDraft> for MailingRequest {
             recipients: MailingRecipients { filter: filter.map(Into::into), party_ids },
             contents: contents
                 .into_iter()
-                .map(|domain_mailing::Content { channel, language, subject, body, format }| MailingContent {
-                    channel,
-                    language,
-                    subject,
-                    body,
-                    format,
+                .map(|content| {
+                    let domain_mailing::Content { channel, language, subject, body, format, attachment_ids } = content;
+                    MailingContent { channel, language, subject, body, format, attachment_ids }
                 })
                 .collect(),
             sender: MailingSender { name: sender_name, address, reply_to },

@@ -3,7 +3,7 @@
 use actix_web::{get, web};
 use domain::mailing::MailingStatus;
 use persistence::mailings;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::mailing_dto::{MailingPage, MailingSummary};
@@ -14,24 +14,24 @@ use crate::problem::Problem;
 use crate::state::AppState;
 
 /// Which mailings, and which page.
-#[derive(Debug, Deserialize, Serialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ListMailingsQuery {
     /// Only those with this status: `draft`, `sending`, `paused`, `finished` or `cancelled`.
-    #[param(required = false, nullable = false, example = "sending")]
+    #[param(required = false, nullable = false, pattern = "^(draft|sending|paused|finished|cancelled)$", example = "sending")]
     status: Option<String>,
     /// How many items a page has, 1 to 200. By default 50.
-    #[serde(skip_serializing)]
-    #[param(required = false, nullable = false, minimum = 1, maximum = 200)]
+    #[param(required = false, nullable = false, minimum = 1, maximum = 200, default = 50)]
     limit: Option<u32>,
     /// `next_cursor` of the page before.
-    #[serde(skip_serializing)]
     #[param(required = false, nullable = false)]
     cursor: Option<String>,
 }
 
-/// List mailings, newest first.
+/// List mailings.
+///
+/// Newest first, each with how far it is.
 #[utoipa::path(
     operation_id = "listMailings",
     tag = "mailings",
@@ -46,7 +46,7 @@ pub async fn list_mailings(
     query: QueryParams<ListMailingsQuery>,
 ) -> Result<web::Json<MailingPage>, Problem> {
     let limit = usize::try_from(paging::limit(query.limit)?).unwrap_or(1);
-    let filter = FilterHash::of(&*query);
+    let filter = FilterHash::of(&("mailings", &query.status));
     let before = query.cursor.as_deref().map(|text| Cursor::decode(text, &filter)?.uuid()).transpose()?;
     let status = query.status.as_deref().map(status).transpose()?;
     let (mut found, progress) = state

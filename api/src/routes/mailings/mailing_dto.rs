@@ -22,6 +22,9 @@ pub struct Mailing {
     /// `draft`, `sending`, `paused`, `finished` or `cancelled`.
     #[schema(value_type = String, example = "sending")]
     status: MailingStatus,
+    /// Why it is paused, for instance `relay_fault`: the mail server could not be used for a while. Resume it when it can.
+    #[schema(required = true, example = json!(null))]
+    pause_reason: Option<String>,
     /// The name, for the people who send.
     #[schema(example = "Vesikatko 12.3.")]
     name: String,
@@ -49,11 +52,12 @@ pub struct Mailing {
     #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
     content_hash: String,
     /// Hash of the recipients it was sent to; null while it is a draft.
-    #[schema(required = true)]
+    #[schema(required = true, example = "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752")]
     recipients_hash: Option<String>,
     /// When the draft was made.
     created_at: DateTime<Utc>,
     /// The subject of the token it was made with.
+    #[schema(example = "portal")]
     created_by: String,
     /// When the draft, or the status, last changed.
     updated_at: DateTime<Utc>,
@@ -61,7 +65,7 @@ pub struct Mailing {
     #[schema(required = true)]
     sent_at: Option<DateTime<Utc>>,
     /// The subject of the token it was sent with.
-    #[schema(required = true)]
+    #[schema(required = true, example = "portal")]
     sent_by: Option<String>,
     /// When nothing was left to do.
     #[schema(required = true)]
@@ -127,6 +131,7 @@ pub struct MailingSummary {
     /// When the draft was made.
     created_at: DateTime<Utc>,
     /// The subject of the token it was made with.
+    #[schema(example = "portal")]
     created_by: String,
     /// When the draft, or the status, last changed.
     updated_at: DateTime<Utc>,
@@ -145,7 +150,7 @@ pub struct MailingPage {
     /// The mailings.
     pub items: Vec<MailingSummary>,
     /// Continues the list; null at its end.
-    #[schema(required = true)]
+    #[schema(required = true, example = json!(null))]
     pub next_cursor: Option<String>,
 }
 
@@ -165,9 +170,11 @@ impl Mailing {
             sent_at,
             sent_by,
             finished_at,
+            pause_reason,
+            attachments,
         } = stored;
         let (dedupe, unknown_outcome) = (draft.dedupe(), draft.unknown_outcome());
-        let content_hash = content_hash.unwrap_or_else(|| draft.content_hash());
+        let content_hash = content_hash.unwrap_or_else(|| draft.content_hash(&attachments));
         let MailingRequest {
             name,
             purpose,
@@ -184,6 +191,7 @@ impl Mailing {
             mailing_id,
             version,
             status,
+            pause_reason,
             name,
             purpose,
             delivery,

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::auth::{Require, perm};
 use crate::disclosure::{self, may_see_protected};
 use crate::problem::Problem;
+use crate::routes::attachments::dto::AttachedFile;
 use crate::state::AppState;
 
 /// The message of one recipient, rendered from what was frozen: the same as was sent.
@@ -33,8 +34,10 @@ pub struct DeliveredMessage {
     #[schema(example = "Hei Matti, vesi on poikki 12.3. klo 9–12.")]
     text: String,
     /// The HTML version, where there is one.
-    #[schema(required = true)]
+    #[schema(required = true, example = "<p>Hei Matti, vesi on poikki 12.3. klo 9–12.</p>")]
     html: Option<String>,
+    /// The files that went with it.
+    attachments: Vec<AttachedFile>,
 }
 
 /// Read the message of one recipient.
@@ -47,7 +50,7 @@ pub struct DeliveredMessage {
     security(("bearer" = ["mailings:read"])),
     params(
         ("mailing_id" = Uuid, Path, description = "The mailing."),
-        ("row_no" = i64, Path, description = "The number of the row."),
+        ("row_no" = i64, Path, description = "The number of the row.", example = 17),
     ),
     responses((status = 200, description = "The message.", body = DeliveredMessage)),
 )]
@@ -75,6 +78,8 @@ pub async fn get_delivered_message(
     }
     let delivery_id = row.delivery_id.ok_or_else(Problem::not_found)?;
     let sender = mailing.draft.sender.address.clone().unwrap_or_default();
+    let content = row.version_no.and_then(|number| mailing.draft.contents.get(usize::try_from(number).ok()?));
+    let attachments = content.map(|content| AttachedFile::of(content, &mailing.attachments)).unwrap_or_default();
     let sent = SentMailing::new(mailing).map_err(Problem::internal)?;
     let rendered = sent.render(row.version_no, &row.merge_values).map_err(Problem::internal)?;
     Ok(web::Json(DeliveredMessage {
@@ -84,5 +89,6 @@ pub async fn get_delivered_message(
         subject: rendered.subject.unwrap_or_default(),
         text: rendered.text,
         html: rendered.html,
+        attachments,
     }))
 }

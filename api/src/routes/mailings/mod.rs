@@ -11,11 +11,13 @@ pub mod message;
 pub mod preview;
 mod preview_dto;
 mod resolving;
+pub mod resume;
 pub mod send;
 mod send_rules;
 pub mod update;
 
-use domain::mailing::{MailingStatus, Progress};
+use domain::attachment::{Attachment, check_attached};
+use domain::mailing::{MailingDraft, MailingStatus, Progress};
 use persistence::Reader;
 use persistence::mailings::{StoredMailing, find, progress};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -40,6 +42,13 @@ fn draft(reader: &mut Reader<'_>, mailing_id: Uuid) -> Result<StoredMailing, Pro
     Err(Problem::new(Code::MailingNotDraft, detail))
 }
 
+/// What the contents of a draft name, checked.
+fn attached(reader: &mut Reader<'_>, draft: &MailingDraft) -> Result<Vec<Attachment>, Problem> {
+    let found = persistence::attachments::by_ids(reader, &draft.attachment_ids())?;
+    check_attached(&draft.contents, &found)?;
+    Ok(found)
+}
+
 /// Registers the operations on mailings.
 pub fn configure(config: &mut ServiceConfig<'_>) {
     config
@@ -50,6 +59,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(delete::delete_mailing)
         .service(preview::preview_mailing)
         .service(send::send_mailing)
+        .service(resume::resume_mailing)
         .service(deliveries::list_mailing_deliveries)
         .service(message::get_delivered_message);
 }

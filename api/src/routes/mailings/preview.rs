@@ -9,7 +9,7 @@ use domain::invalid::FieldError;
 use domain::mailing::MailingDraft;
 use domain::mailing::resolve::ResolvedRow;
 use persistence::Reader;
-use persistence::mailings::save_preview;
+use persistence::mailings::{StoredMailing, save_preview};
 use uuid::Uuid;
 
 use super::preview_dto::{
@@ -22,7 +22,8 @@ use crate::auth::{Require, perm};
 use crate::disclosure::{self, may_see_protected};
 use crate::extract::JsonBody;
 use crate::problem::{FieldProblem, Problem};
-use crate::routes::recipients::search::ReasonCount;
+use crate::routes::attachments::dto::ContentAttachments;
+use crate::routes::recipients::search_dto::ReasonCount;
 use crate::settings::Settings;
 use crate::state::AppState;
 
@@ -72,7 +73,7 @@ pub async fn preview_mailing(
         .read(move |reader| {
             reader.snapshot(|reader| {
                 let mailing = super::draft(reader, mailing_id)?;
-                preview(reader, &mailing.draft, &terms, &settings, samples)
+                preview(reader, &mailing, &terms, &settings, samples)
             })
         })
         .await?;
@@ -86,7 +87,7 @@ pub async fn preview_mailing(
         })
         .await?;
     if see_protected {
-        let seen = preview.samples.iter().filter(|sample| sample.protected).filter_map(|sample| sample.party_id);
+        let seen = preview.samples.iter().filter(|sample| sample.protected).map(|sample| sample.party_id);
         disclosure::record(&state, &caller, &request, seen.collect()).await?;
     }
     Ok(web::Json(preview))
@@ -94,11 +95,12 @@ pub async fn preview_mailing(
 
 fn preview(
     reader: &mut Reader<'_>,
-    draft: &MailingDraft,
+    mailing: &StoredMailing,
     terms: &Terms,
     settings: &Settings,
     samples: u32,
 ) -> Result<(MailingPreview, Vec<u8>), Problem> {
+    let draft = &mailing.draft;
     let mut resolving = Resolving::start(reader, draft, terms)?;
     let mut tally = Tally::default();
     let mut shown = Vec::new();
@@ -112,10 +114,14 @@ fn preview(
             tally.count(draft, resolved);
             for row in &resolved.rows {
                 let Some(version) = row.version.filter(|_| row.reason.is_none()) else { continue };
+                // A rendered message names its recipient.
+                if resolved.recipient.facts.address_protected && !terms.see_protected {
+                    continue;
+                }
                 let of_version = shown_of_version.entry(version).or_default();
                 if *of_version < samples {
                     *of_version += 1;
-                    shown.push(sample(&resolving, draft, resolved, row, version, terms.see_protected)?);
+                    shown.push(sample(&resolving, draft, resolved, row, version)?);
                 }
             }
         }
@@ -131,12 +137,13 @@ fn preview(
     let mut set = resolving.into_set();
     let (counts, missing_values) = tally.finish(matched);
     let preview = MailingPreview {
-        content_hash: draft.content_hash(),
+        content_hash: draft.content_hash(&mailing.attachments),
         recipients_hash: set.hash(),
         counts,
         missing_languages,
         missing_values,
         problems: problems.into_iter().map(FieldProblem::from).collect(),
+        attachments: draft.contents.iter().map(|content| ContentAttachments::new(content, &mailing.attachments)).collect(),
         samples: shown,
     };
     Ok((preview, set.to_bytes()))
@@ -148,16 +155,13 @@ fn sample(
     resolved: &Resolved,
     row: &ResolvedRow,
     version: usize,
-    see_protected: bool,
 ) -> Result<MessageSample, Problem> {
     let rendered = resolving.content().render(version, &row.merge_values).map_err(Problem::internal)?;
-    let protected = resolved.recipient.facts.address_protected;
-    let shown = see_protected || !protected;
     Ok(MessageSample {
-        party_id: shown.then_some(row.party_id),
-        protected,
-        name: shown.then(|| resolved.recipient.name.clone()),
-        address: row.address.clone().filter(|_| shown),
+        party_id: row.party_id,
+        protected: resolved.recipient.facts.address_protected,
+        name: resolved.recipient.name.clone(),
+        address: row.address.clone(),
         language: row.language.clone(),
         content_language: draft.contents.get(version).map(|content| content.language.clone()).unwrap_or_default(),
         subject: rendered.subject.unwrap_or_default(),

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::problem::FieldProblem;
-use crate::routes::recipients::search::ReasonCount;
+use crate::routes::attachments::dto::ContentAttachments;
+use crate::routes::recipients::search_dto::ReasonCount;
 
 /// How much of a preview to show.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
@@ -13,7 +14,7 @@ use crate::routes::recipients::search::ReasonCount;
 pub struct PreviewMailingRequest {
     /// How many rendered messages to show of each language version, 0 to 10. By default 2.
     #[serde(default)]
-    #[schema(nullable = false, minimum = 0, maximum = 10, default = 2, example = 2)]
+    #[schema(minimum = 0, maximum = 10, default = 2, example = 2)]
     pub samples: Option<u32>,
 }
 
@@ -33,7 +34,9 @@ pub struct MailingPreview {
     pub missing_values: Vec<MissingValueCount>,
     /// What a send would be refused for; pointers are into the mailing.
     pub problems: Vec<FieldProblem>,
-    /// Some of the messages as they would be sent.
+    /// The files that go with each version, in the order of the contents.
+    pub attachments: Vec<ContentAttachments>,
+    /// Some of the messages as they would be sent; those to protected parties only with the scope `parties:protected`.
     pub samples: Vec<MessageSample>,
 }
 
@@ -103,14 +106,14 @@ pub struct MissingValueCount {
 /// A message as one recipient would get it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MessageSample {
-    /// Null for a protected party, unless the token has the scope `parties:protected`; so are `name` and `address`.
-    #[schema(required = true, example = 1042)]
-    pub party_id: Option<i64>,
+    /// The recipient.
+    #[schema(example = 1042)]
+    pub party_id: i64,
     /// Whether the address of the party is protected.
     pub protected: bool,
-    /// The name; see `party_id`.
-    #[schema(required = true, example = "Virtanen Matti")]
-    pub name: Option<String>,
+    /// The name.
+    #[schema(example = "Virtanen Matti")]
+    pub name: String,
     /// Where it would go.
     #[schema(required = true, example = "matti.virtanen@example.fi")]
     pub address: Option<String>,
@@ -127,6 +130,6 @@ pub struct MessageSample {
     #[schema(example = "Hei Matti, vesi on poikki 12.3. klo 9–12.")]
     pub text: String,
     /// The HTML version, where there is one.
-    #[schema(required = true)]
+    #[schema(required = true, example = "<p>Hei Matti, vesi on poikki 12.3. klo 9–12.</p>")]
     pub html: Option<String>,
 }

@@ -110,6 +110,7 @@ struct Sending {
 
 impl Sending {
     fn run(&self, writer: &mut Writer<'_>) -> Result<StoredReply, Problem> {
+        mailings::lock(writer, self.mailing_id)?;
         let mailing = super::draft(writer, self.mailing_id)?;
         let content_hash = self.check_content(&mailing)?;
         let mut resolving = Resolving::start(writer, &mailing.draft, &self.terms)?;
@@ -140,7 +141,7 @@ impl Sending {
         if !faults.is_empty() {
             return Err(Problem::invalid(faults));
         }
-        let content_hash = mailing.draft.content_hash();
+        let content_hash = mailing.draft.content_hash(&mailing.attachments);
         if content_hash != self.approved.content_hash {
             let detail = "The content is not the one that content_hash approves. Preview it again, and send that.";
             return Err(Problem::new(Code::ContentChanged, detail));

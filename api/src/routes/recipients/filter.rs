@@ -4,6 +4,8 @@ use domain::recipient_query as domain_query;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::extract::not_null;
+
 /// Whom to reach: an object with exactly one of its keys set.
 ///
 /// - `all`, `any`: every, or at least one, of the filters in the list. `not`: the party as a whole does not match.
@@ -23,42 +25,42 @@ use utoipa::ToSchema;
 /// `parties:protected`, a condition on a protected party's own address or phone leaves that party out, negated or not.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"all": [
+#[schema(max_properties = 1, example = json!({"all": [
     {"role": {"codes": ["resident"]}},
     {"property": {"field": "property_id", "op": "eq", "value": "1001"}},
     {"not": {"party": {"field": "service_language", "op": "eq", "value": "sv"}}}
 ]}))]
 pub struct RecipientFilter {
     /// Every one of these; at least one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, no_recursion)]
     pub all: Option<Vec<RecipientFilter>>,
     /// At least one of these; at least one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, no_recursion)]
     pub any: Option<Vec<RecipientFilter>>,
     /// Not this.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, no_recursion)]
     pub not: Option<Box<RecipientFilter>>,
     /// A role held.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub role: Option<RoleCondition>,
     /// A field of the party.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub party: Option<PartyCondition>,
     /// A field of a property of a role.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub property: Option<PropertyCondition>,
     /// Words to search by, in any order; at most 20.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "virtanen manner")]
     pub text: Option<String>,
     /// These parties; at least one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = json!([1001, 1002]))]
     pub party_ids: Option<Vec<i64>>,
 }
@@ -71,7 +73,7 @@ pub struct RoleCondition {
     #[schema(example = json!(["resident", "shareholder"]))]
     pub codes: Vec<String>,
     /// The day the role is valid on: `YYYY-MM-DD`, `today`, `today-30d` or `today+30d`. By default today.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "today")]
     pub on: Option<String>,
 }
@@ -90,11 +92,11 @@ pub struct PartyCondition {
     #[schema(example = "eq")]
     pub op: String,
     /// The value, numbers and booleans as text; of `exists` `true` or `false`. Not with `in`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "Turku")]
     pub value: Option<String>,
     /// The values of `in`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub values: Option<Vec<String>>,
 }
@@ -112,15 +114,15 @@ pub struct PropertyCondition {
     #[schema(example = "eq")]
     pub op: String,
     /// The value, as of a party condition.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "1001")]
     pub value: Option<String>,
     /// The values of `in`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub values: Option<Vec<String>>,
     /// Whether everything below the chosen properties is chosen too. By default true.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = true)]
     pub include_descendants: Option<bool>,
 }

@@ -1,5 +1,7 @@
 //! Recipients: whom a filter reaches, and why not the others.
 
+mod asked;
 pub mod filter;
 pub mod search;
+pub mod search_dto;
 pub(crate) mod words;

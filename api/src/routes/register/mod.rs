@@ -1,28 +1,43 @@
-//! The register as imported from the ERP: parties, properties, roles and contracts, read only.
+//! The register: parties, properties, roles and contracts as the ERP gives them, with what is set here.
 //!
 //! What a caller without the scope `parties:protected` sees of a protected party is decided in [`visibility`] and in one
 //! function of each resource, and nowhere else.
 
+mod conflicts;
 mod contracts;
 mod found;
 pub(super) mod page;
 mod parties;
 mod properties;
+mod references;
 mod roles;
 mod search_words;
 pub(super) mod visibility;
+mod writing;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers the routes of the register.
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config
+        .service(conflicts::list::list_register_conflicts)
         .service(parties::list::list_parties)
         .service(parties::get::get_party)
+        .service(parties::put::put_party)
+        .service(parties::update::update_party)
         .service(properties::list::list_properties)
         .service(properties::get::get_property)
+        .service(properties::put::put_property)
+        .service(properties::update::update_property)
+        .service(properties::delete::delete_property)
         .service(roles::list::list_roles)
         .service(roles::get::get_role)
+        .service(roles::put::put_role)
+        .service(roles::update::update_role)
+        .service(roles::delete::delete_role)
         .service(contracts::list::list_contracts)
-        .service(contracts::get::get_contract);
+        .service(contracts::get::get_contract)
+        .service(contracts::put::put_contract)
+        .service(contracts::update::update_contract)
+        .service(contracts::delete::delete_contract);
 }

@@ -1,6 +1,7 @@
 //! What machines ask about the service itself. Needs no token.
 
 pub(super) mod healthz;
+pub(super) mod metrics;
 pub(super) mod openapi_json;
 pub(super) mod readyz;
 

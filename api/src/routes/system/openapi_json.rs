@@ -15,7 +15,7 @@ pub struct DocumentJson(pub Bytes);
     operation_id = "getOpenApi",
     tag = "system",
     security(),
-    responses((status = 200, description = "The OpenAPI document.", body = Object, content_type = "application/json")),
+    responses((status = 200, description = "The OpenAPI document.", body = Object, content_type = "application/json", example = json!({"openapi": "3.1.0", "info": {"title": "Postitus"}, "paths": {}}))),
 )]
 #[get("/openapi.json")]
 pub async fn get_openapi(document: web::Data<DocumentJson>) -> HttpResponse {

@@ -15,7 +15,7 @@ use crate::state::AppState;
     security(),
     responses(
         (status = 200, description = "The database answers.", body = Health),
-        (status = 503, description = "The database does not answer.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "The database does not answer: `unavailable`.", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]
 #[get("/readyz")]

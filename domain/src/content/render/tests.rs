@@ -10,6 +10,7 @@ fn content(subject: Option<&str>, body: &str, format: Format) -> Content {
         subject: subject.map(str::to_owned),
         body: body.to_owned(),
         format,
+        attachment_ids: Vec::new(),
     }
 }
 

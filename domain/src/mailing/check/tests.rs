@@ -55,6 +55,13 @@ fn each_fault_is_refused_where_it_is() {
         saved(|draft| draft.delivery.channels = vec![Channel::Email; 2]),
         one("/delivery/channels/1", "duplicate_channel")
     );
+    let attached = |ids: &[u128]| {
+        let ids = ids.iter().copied().map(Uuid::from_u128).collect();
+        saved(|draft| draft.contents[0].attachment_ids = ids)
+    };
+    assert_eq!(attached(&[1, 2, 1]), one("/contents/0/attachment_ids/2", "duplicate_attachment"));
+    assert_eq!(attached(&(0..10).collect::<Vec<_>>()), []);
+    assert_eq!(attached(&(0..11).collect::<Vec<_>>()), one("/contents/0/attachment_ids", "too_many_values"));
     assert_eq!(saved(|draft| draft.recipients.party_ids = vec![1, 0]), one("/recipients/party_ids/1", "invalid_value"));
     assert_eq!(
         saved(|draft| draft.recipients.party_ids = vec![MAX_ID + 1]),

@@ -1,14 +1,17 @@
 //! The largest filters that the check lets through run on both databases.
 
-use domain::recipient_query::{MAX_DEPTH, MAX_NODES, MAX_VALUES, MAX_WORDS, RecipientFilter, check};
+use std::time::{Duration, Instant};
+
+use domain::eligibility::all_facts;
+use domain::recipient_query::{MAX_ALL_WORDS, MAX_DEPTH, MAX_NODES, MAX_VALUES, MAX_WORDS, RecipientFilter, check};
 use domain::register::PartyId;
-use persistence::Db;
 use persistence::recipient_query::{RecipientSearch, count, matching_ids, page_ids};
+use persistence::{Db, StoreError};
 use serde_json::{Value, json};
 
 use crate::support::{Register, person, property, role, today};
 
-fn found(db: &Db, filter: Value) -> Vec<PartyId> {
+fn found(db: &Db, filter: Value) -> Result<Vec<PartyId>, StoreError> {
     let filter: RecipientFilter = serde_json::from_value(filter).unwrap();
     let condition = check(&filter, "/filter", today()).unwrap();
     let search = RecipientSearch { condition, today: today(), default_language: "fi".to_owned(), see_protected: false };
@@ -16,12 +19,15 @@ fn found(db: &Db, filter: Value) -> Vec<PartyId> {
         let ids = matching_ids(reader, &search)?;
         let counted: i64 = count(reader, &search)?.iter().map(|row| row.count).sum();
         assert_eq!(usize::try_from(counted).unwrap(), ids.len());
-        let facts: Vec<_> =
-            domain::eligibility::all_facts().filter(|facts| !facts.deceased && !facts.archived).collect();
+        let facts: Vec<_> = all_facts().filter(|facts| !facts.deceased && !facts.archived).collect();
         assert_eq!(page_ids(reader, &search, Some(&facts), Some((Vec::new(), 0)), 100)?, ids);
-        Ok::<_, persistence::StoreError>(ids)
+        Ok(ids)
     })
-    .unwrap()
+}
+
+/// A filter as deep as may be, of these kinds by turns.
+fn deep(inner: Value, kinds: &[fn(Value) -> Value]) -> Value {
+    kinds.iter().cycle().take(MAX_DEPTH - 1).fold(inner, |inner, wrap| wrap(inner))
 }
 
 on_both!(the_largest_filters_run, |database| {
@@ -30,30 +36,49 @@ on_both!(the_largest_filters_run, |database| {
     let properties = vec![property(1, None, "company", "As Oy Koivu")];
     Register { parties, properties, roles: vec![role(1, 1, "resident")], ..Register::default() }.store(&db);
 
-    let many: Vec<usize> = (2..MAX_VALUES + 2).collect();
-    assert_eq!(found(&db, json!({"party_ids": many})), [2], "party_ids");
-
-    let values: Vec<String> =
-        (0..MAX_VALUES).map(|number| format!("name {number}")).chain(["x".to_owned()]).skip(1).collect();
-    let names = json!({"party": {"field": "name", "op": "in", "values": values}});
-    assert_eq!(found(&db, json!({"not": names})), [1, 2], "values");
-
-    let deep = (1..MAX_DEPTH - 1).fold(json!({"role": {"codes": ["resident"]}}), |inner, level| match level % 3 {
-        0 => json!({"not": inner}),
-        1 => json!({"all": [inner, {"text": "a"}]}),
-        _ => json!({"any": [inner, {"text": "nobody"}]}),
-    });
-    found(&db, deep);
-
-    let words = vec!["aalto"; MAX_WORDS].join(" ");
-    let texts = vec![json!({"text": words}); MAX_NODES - 1];
-    assert_eq!(found(&db, json!({"all": texts})), [1], "all of texts");
-    let below = json!({"property": {"field": "name", "op": "contains", "value": "koivu"}});
-    assert_eq!(
-        found(&db, json!({"all": vec![below.clone(); MAX_NODES - 1]})),
-        [1],
-        "one assignment in many selections"
-    );
-    let alone = vec![json!({"all": [below]}); (MAX_NODES - 1) / 2];
-    assert_eq!(found(&db, json!({"any": alone})), [1], "any of many assignments");
+    let ids: Vec<usize> = (2..MAX_VALUES + 2).collect();
+    let texts: Vec<String> = (0..MAX_VALUES).map(|number| format!("name {number}")).collect();
+    let names = json!({"party": {"field": "name", "op": "in", "values": texts}});
+    let streets = json!({"party": {"field": "street", "op": "in", "values": texts}});
+    let koivu = json!({"property": {"field": "name", "op": "contains", "value": "koivu"}});
+    let resident = json!({"role": {"codes": ["resident"]}});
+    let words = json!({"text": vec!["aalto"; MAX_WORDS].join(" ")});
+    let language = json!({"party": {"field": "service_language", "op": "eq", "value": "fi"}});
+    let many = |node: &Value| vec![node.clone(); MAX_NODES - 1];
+    let half = |node: Value| vec![node; (MAX_NODES - 1) / 2];
+    let cases: Vec<(&str, Value, &[PartyId])> = vec![
+        ("ids", json!({"party_ids": ids}), &[2]),
+        ("values", json!({"not": names}), &[1, 2]),
+        ("protected values", json!({"not": streets}), &[1, 2]),
+        ("nots in nots", deep(resident.clone(), &[|inner| json!({"not": inner})]), &[2]),
+        (
+            "mixed depth",
+            deep(
+                resident.clone(),
+                &[|inner| json!({"all": [inner, {"text": "a"}]}), |inner| json!({"any": [inner, {"text": "nobody"}]})],
+            ),
+            &[1],
+        ),
+        ("all of roles", json!({"all": half(json!({"all": [resident]}))}), &[1]),
+        ("any of roles", json!({"any": many(&resident)}), &[1]),
+        ("one assignment in many selections", json!({"all": many(&koivu)}), &[1]),
+        ("any of selections", json!({"any": many(&koivu)}), &[1]),
+        ("all of texts", json!({"all": vec![words.clone(); MAX_ALL_WORDS / MAX_WORDS]}), &[1]),
+        ("any of words", json!({"any": many(&json!({"text": "aalto"}))}), &[1]),
+        ("none of texts", json!({"all": vec![json!({"not": words}); MAX_ALL_WORDS / MAX_WORDS]}), &[2]),
+        ("any of languages", json!({"any": many(&language)}), &[1, 2]),
+    ];
+    let mut failures = Vec::new();
+    for (case, filter, expected) in cases {
+        let begun = Instant::now();
+        match found(&db, filter) {
+            Ok(ids) if ids == expected => {}
+            other => failures.push(format!("{case}: {other:?}")),
+        }
+        // Three statements over two parties: whatever takes longer goes into planning.
+        if begun.elapsed() > Duration::from_secs(20) {
+            failures.push(format!("{case}: takes {:?}", begun.elapsed()));
+        }
+    }
+    assert!(failures.is_empty(), "{failures:#?}");
 });

@@ -67,8 +67,11 @@ fn compare(
     let ids: Vec<PartyId> = expected.iter().map(|party| party.party_id).collect();
     let page = i64::try_from(2 + luck % 6).unwrap();
     // Some of the facts that there are, as `eligible` asks for.
-    let some_facts: Vec<PartyFacts> =
-        expected.iter().map(|party| facts(party)).filter(|facts| facts.email_marketing == (luck % 2 == 0)).collect();
+    let some_facts: Vec<PartyFacts> = expected
+        .iter()
+        .map(|party| facts(party))
+        .filter(|facts| facts.email_marketing == luck.is_multiple_of(2))
+        .collect();
     let narrowed: Vec<PartyId> =
         expected.iter().filter(|party| some_facts.contains(&facts(party))).map(|party| party.party_id).collect();
     let rows: Vec<_> = expected

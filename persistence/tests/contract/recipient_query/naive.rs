@@ -186,14 +186,17 @@ impl Naive<'_> {
         if let Some(own) = &party.language {
             return (own.clone(), LanguageSource::Party);
         }
-        let mut contracts: Vec<&Contract> = self
+        let contracts: Vec<&Contract> = self
             .register
             .contracts
             .iter()
             .filter(|contract| contract.party_id == party.party_id && contract.language.is_some())
             .collect();
-        contracts.sort_by(|a, b| self.precedence(a).cmp(&self.precedence(b)));
-        match contracts.last().and_then(|contract| contract.language.clone()) {
+        match contracts
+            .iter()
+            .max_by_key(|contract| self.precedence(contract))
+            .and_then(|contract| contract.language.clone())
+        {
             Some(language) => (language, LanguageSource::Contract),
             None => (self.default_language.to_owned(), LanguageSource::Assumed),
         }
@@ -226,11 +229,12 @@ fn collect_named(filter: &RecipientFilter, named: &mut HashSet<PartyId>) {
 }
 
 fn and(truths: impl Iterator<Item = Option<bool>>) -> Option<bool> {
-    truths.fold(Some(true), |all, one| match (all, one) {
-        (Some(false), _) | (_, Some(false)) => Some(false),
-        (Some(true), Some(true)) => Some(true),
-        _ => None,
-    })
+    let truths: Vec<_> = truths.collect();
+    match (truths.contains(&Some(false)), truths.contains(&None)) {
+        (true, _) => Some(false),
+        (false, true) => None,
+        (false, false) => Some(true),
+    }
 }
 
 fn or(truths: impl Iterator<Item = Option<bool>>) -> Option<bool> {

@@ -130,9 +130,9 @@ pub fn register(dice: &mut Dice) -> Register {
             let held = a_role(dice, &register, party.party_id);
             register.roles.push(held);
         }
-        for _ in 0..dice.below(3) {
+        for _ in 0..dice.below(4) {
             let number = i64::try_from(register.contracts.len()).unwrap();
-            let contract = a_contract(dice, &register, party.party_id, 1000 + (number * 37) % 101);
+            let contract = a_contract(dice, &register, party.party_id, 1000 + (number * 37) % 211);
             register.contracts.push(contract);
         }
     }
@@ -147,7 +147,7 @@ fn a_party(dice: &mut Dice, party_id: i64) -> Party {
         first_name: dice.some(60, &FIRST_NAMES),
         last_name: dice.some(60, &LAST_NAMES),
         business_id: dice.some(30, &BUSINESS_IDS),
-        language: dice.some(40, &LANGUAGES),
+        language: dice.some(30, &LANGUAGES),
         email: dice.some(70, &emails),
         email_marketing: dice.chance(50),
         phone: dice.some(70, &phones),

@@ -1,7 +1,7 @@
 //! A party as the API shows it.
 
-use domain::address::{email, phone};
 use domain::register::Party;
+use persistence::parties::StoredParty;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -82,9 +82,8 @@ pub struct PartyResponse {
 
 impl PartyResponse {
     /// The party as this caller sees it.
-    pub(super) fn of(party: Party, visibility: Visibility) -> Self {
-        let email_state = email::state(party.email.as_deref()).as_str().to_owned();
-        let phone_state = phone::read(party.phone.as_deref()).state.as_str().to_owned();
+    pub(super) fn of(stored: StoredParty, visibility: Visibility) -> Self {
+        let StoredParty { party, email_state, phone_state, sort_key: _, row_hash: _ } = stored;
         let Party {
             party_id,
             kind,
@@ -115,10 +114,10 @@ impl PartyResponse {
             business_id,
             language,
             email,
-            email_state,
+            email_state: email_state.as_str().to_owned(),
             email_marketing,
             phone,
-            phone_state: Some(phone_state),
+            phone_state: Some(phone_state.as_str().to_owned()),
             phone_marketing,
             street,
             postal_code,
@@ -159,13 +158,14 @@ pub struct PartyPage {
 
 #[cfg(test)]
 mod tests {
+    use domain::eligibility::{AddressState, PhoneState};
     use domain::register::PartyKind;
 
     use super::*;
 
-    fn matti() -> Party {
+    fn matti() -> StoredParty {
         let some = |text: &str| Some(text.to_owned());
-        Party {
+        let party = Party {
             party_id: 1042,
             kind: PartyKind::Person,
             name: "Virtanen Matti".to_owned(),
@@ -185,6 +185,13 @@ mod tests {
             deceased: false,
             archived: false,
             attributes: Map::from_iter([("asunto".to_owned(), Value::from("B 7"))]),
+        };
+        StoredParty {
+            party,
+            email_state: AddressState::Valid,
+            phone_state: PhoneState::Mobile,
+            sort_key: Vec::new(),
+            row_hash: Vec::new(),
         }
     }
 

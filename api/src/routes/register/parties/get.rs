@@ -47,7 +47,7 @@ pub async fn get_party(
     let stored = state.db.read(move |reader| Ok::<_, Problem>(parties::find(reader, party_id)?)).await?;
     let stored = stored.ok_or_else(Problem::not_found)?;
     let visibility = Visibility::of(stored.party.address_protected, may_see_protected(&caller));
-    let body = PartyResponse::of(stored.party, visibility);
-    let found = Found { body, party_id, visibility, row_hash: stored.row_hash };
+    let row_hash = stored.row_hash.clone();
+    let found = Found { body: PartyResponse::of(stored, visibility), party_id, visibility, row_hash };
     found.answer(&state, &caller, &request, &if_none_match).await
 }

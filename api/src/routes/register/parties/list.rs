@@ -75,11 +75,16 @@ pub async fn list_parties(
     let rows = state.db.read(move |reader| find_visible(reader, &filter, today, after, rows_for(limit))).await?;
     let (rows, next_cursor) =
         cut(rows, limit, &hash, |row| Cursor { sort: row.sort_key.clone(), id: row.party.party_id.to_string() });
-    let shown = rows.into_iter().map(|row| (Visibility::of(row.party.address_protected, see_protected), row.party));
-    let shown: Vec<(Visibility, Party)> = shown.collect();
-    let party_ids = disclosed(shown.iter().map(|(visibility, party)| (party.party_id, *visibility)));
+    let visibility = |row: &StoredParty| Visibility::of(row.party.address_protected, see_protected);
+    let party_ids = disclosed(rows.iter().map(|row| (row.party.party_id, visibility(row))));
     disclosure::record(&state, &caller, &request, party_ids).await?;
-    let items = shown.into_iter().map(|(visibility, party)| PartyResponse::of(party, visibility)).collect();
+    let items = rows
+        .into_iter()
+        .map(|row| {
+            let visibility = visibility(&row);
+            PartyResponse::of(row, visibility)
+        })
+        .collect();
     Ok(web::Json(PartyPage { items, next_cursor }))
 }
 

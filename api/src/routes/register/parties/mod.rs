@@ -3,3 +3,6 @@
 mod dto;
 pub(super) mod get;
 pub(super) mod list;
+pub(super) mod put;
+mod request;
+pub(super) mod update;

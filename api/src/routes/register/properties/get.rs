@@ -11,6 +11,8 @@ use crate::problem::Problem;
 use crate::state::AppState;
 
 /// Read a property.
+///
+/// What the register says of it; those right below it are listed by `GET /api/v1/properties?parent_id=`.
 #[utoipa::path(
     operation_id = "getProperty",
     tag = "properties",

@@ -1,5 +1,9 @@
 //! Properties: the tree of companies, buildings, stairways and units.
 
+pub(super) mod delete;
 mod dto;
 pub(super) mod get;
 pub(super) mod list;
+pub(super) mod put;
+mod request;
+pub(super) mod update;

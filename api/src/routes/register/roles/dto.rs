@@ -48,6 +48,11 @@ impl RoleResponse {
         if visibility == Visibility::Redacted { whole.redacted() } else { whole }
     }
 
+    /// The role's id in this service.
+    pub(super) fn role_id(&self) -> Uuid {
+        self.role_id
+    }
+
     /// Without what tells where the party lives.
     fn redacted(self) -> Self {
         Self { property_id: None, contract_id: None, ..self }

@@ -1,0 +1,112 @@
+//! A recipient search as asked for: checked, and what its answer is made of.
+
+use std::collections::BTreeMap;
+
+use domain::eligibility::{Channel, PartyFacts, Purpose, Reason, all_facts, exclusion};
+use domain::invalid::FieldError;
+use domain::recipient_query::{Condition, ExplainedNode, check, explain};
+use persistence::recipient_query::{FactsCount, RecipientRow};
+
+use super::search_dto::{LanguageCount, ReasonCount, RecipientCounts, SearchRecipientsRequest};
+use super::words::{enabled_channel, purpose};
+use crate::paging::{Cursor, CursorFault, DEFAULT_LIMIT, FilterHash, MAX_LIMIT};
+use crate::problem::Problem;
+use crate::state::AppState;
+
+/// The request, checked.
+#[derive(Clone)]
+pub(super) struct Asked {
+    pub(super) channel: Channel,
+    pub(super) purpose: Purpose,
+    pub(super) condition: Condition,
+    /// The conditions to explain.
+    pub(super) explained: Vec<ExplainedNode>,
+    /// The facts that the items are narrowed to.
+    pub(super) facts: Option<Vec<PartyFacts>>,
+    pub(super) count_only: bool,
+    pub(super) limit: usize,
+    pub(super) after: Option<(Vec<u8>, i64)>,
+    pub(super) filter_hash: FilterHash,
+}
+
+impl Asked {
+    pub(super) fn read(body: SearchRecipientsRequest, state: &AppState) -> Result<Self, Problem> {
+        let filter_hash = FilterHash::of(&(&body.channel, &body.purpose, &body.filter, body.eligible));
+        let mut errors = Vec::new();
+        let channel = enabled_channel("/channel", &body.channel).map_err(|error| errors.push(error));
+        let purpose = purpose("/purpose", &body.purpose).map_err(|error| errors.push(error));
+        let limit = match body.limit.unwrap_or(DEFAULT_LIMIT) {
+            limit @ 1..=MAX_LIMIT => usize::try_from(limit).unwrap_or(1),
+            _ => {
+                errors.push(FieldError::new("/limit", "out_of_range", format!("A limit is 1 to {MAX_LIMIT}.")));
+                1
+            }
+        };
+        let after = body.cursor.as_deref().map(|text| {
+            let cursor = Cursor::decode(text, &filter_hash)?;
+            Ok((cursor.sort.clone(), cursor.numeric_id()?))
+        });
+        let after = after.transpose().unwrap_or_else(|fault: CursorFault| {
+            errors.push(fault.at("/cursor"));
+            None
+        });
+        let filter = body.filter.into();
+        let condition = check(&filter, "/filter", state.today()).map_err(|faults| errors.extend(faults));
+        let (Ok(channel), Ok(purpose), Ok(condition)) = (channel, purpose, condition) else {
+            return Err(Problem::invalid(errors));
+        };
+        if !errors.is_empty() {
+            return Err(Problem::invalid(errors));
+        }
+        let explained = if body.explain { explain(&filter, "/filter", state.today())? } else { Vec::new() };
+        let facts = body.eligible.map(|eligible| {
+            all_facts().filter(|facts| exclusion(channel, purpose, facts).is_none() == eligible).collect()
+        });
+        Ok(Self {
+            channel,
+            purpose,
+            condition,
+            explained,
+            facts,
+            count_only: body.count_only,
+            limit,
+            after,
+            filter_hash,
+        })
+    }
+
+    pub(super) fn reason(&self, facts: &PartyFacts) -> Option<Reason> {
+        exclusion(self.channel, self.purpose, facts)
+    }
+
+    /// Cuts the row that was read beyond the page, and answers the cursor of what follows.
+    pub(super) fn cut_page(&self, rows: &mut Vec<RecipientRow>) -> Option<String> {
+        if rows.len() <= self.limit {
+            return None;
+        }
+        rows.truncate(self.limit);
+        let last = rows.last()?;
+        Some(Cursor { sort: last.sort_key.clone(), id: last.party_id.to_string() }.encode(&self.filter_hash))
+    }
+
+    pub(super) fn counts(&self, counted: &[FactsCount]) -> RecipientCounts {
+        let mut counts =
+            RecipientCounts { matched: 0, eligible: 0, protected: 0, excluded: Vec::new(), by_language: Vec::new() };
+        let mut excluded: BTreeMap<String, i64> = BTreeMap::new();
+        let mut languages: BTreeMap<String, i64> = BTreeMap::new();
+        for FactsCount { facts, language, count } in counted {
+            counts.matched += count;
+            counts.protected += if facts.address_protected { *count } else { 0 };
+            match self.reason(facts) {
+                Some(reason) => *excluded.entry(reason.code().into_owned()).or_default() += count,
+                None => {
+                    counts.eligible += count;
+                    *languages.entry(language.language.clone()).or_default() += count;
+                }
+            }
+        }
+        counts.excluded = excluded.into_iter().map(|(reason, count)| ReasonCount { reason, count }).collect();
+        counts.by_language = languages.into_iter().map(|(language, count)| LanguageCount { language, count }).collect();
+        counts
+    }
+}

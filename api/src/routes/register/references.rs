@@ -1,0 +1,53 @@
+//! What a row refers to must be there.
+
+use std::collections::HashSet;
+
+use domain::invalid::FieldError;
+use domain::register::{Contract, Property, Role};
+use persistence::{Reader, register};
+
+use crate::problem::Problem;
+
+/// Refuses a property whose parent is not there or below itself.
+pub(super) fn check_property(reader: &mut Reader<'_>, property: &Property) -> Result<(), Problem> {
+    let Some(parent_id) = property.parent_id else { return Ok(()) };
+    let known = register::known_properties(reader, &[parent_id])?;
+    unless("parent_id", "property", parent_id, &known)?;
+    let mut seen = HashSet::new();
+    let mut next = Some(parent_id);
+    while let Some(above) = next.filter(|id| seen.insert(*id)) {
+        if above == property.property_id {
+            let message = format!("Property {above} would be above itself.");
+            return Err(FieldError::new("/parent_id", "circular", message).into());
+        }
+        next = register::property_parents(reader, &[above])?.remove(&above);
+    }
+    Ok(())
+}
+
+/// Refuses a contract of a party or about a property that is not there.
+pub(super) fn check_contract(reader: &mut Reader<'_>, contract: &Contract) -> Result<(), Problem> {
+    let parties = register::known_parties(reader, &[contract.party_id])?;
+    unless("party_id", "party", contract.party_id, &parties)?;
+    let properties = register::known_properties(reader, &[contract.property_id])?;
+    unless("property_id", "property", contract.property_id, &properties)
+}
+
+/// Refuses a role whose party, property or contract is not there.
+pub(super) fn check_role(reader: &mut Reader<'_>, role: &Role) -> Result<(), Problem> {
+    let parties = register::known_parties(reader, &[role.party_id])?;
+    unless("party_id", "party", role.party_id, &parties)?;
+    let properties = register::known_properties(reader, &[role.property_id])?;
+    unless("property_id", "property", role.property_id, &properties)?;
+    let Some(contract_id) = role.contract_id else { return Ok(()) };
+    let contracts = register::known_contracts(reader, &[contract_id])?;
+    unless("contract_id", "contract", contract_id, &contracts)
+}
+
+fn unless(field: &str, what: &str, id: i64, known: &HashSet<i64>) -> Result<(), Problem> {
+    if known.contains(&id) {
+        return Ok(());
+    }
+    let message = format!("There is no {what} {id} in the register; put it there first.");
+    Err(FieldError::new(format!("/{field}"), "unknown_reference", message).into())
+}

@@ -1,0 +1,3 @@
+DROP TABLE mailing_attachment;
+DROP TABLE attachment;
+DROP TABLE attachment_file;

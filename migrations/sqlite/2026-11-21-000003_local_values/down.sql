@@ -1,0 +1,2 @@
+DROP TABLE register_conflict;
+DROP TABLE register_local_value;

@@ -1,0 +1,27 @@
+-- What was set here over the ERP's value, which is kept with it: when the ERP's own value changes, the local one goes.
+-- row_key: the id of a party, property or contract; of a role its role_key.
+CREATE TABLE register_local_value (
+    kind TEXT NOT NULL,
+    row_key TEXT NOT NULL,
+    field TEXT NOT NULL,
+    erp_value TEXT NOT NULL,
+    local_value TEXT NOT NULL,
+    set_at TIMESTAMP NOT NULL,
+    set_by TEXT NOT NULL,
+    PRIMARY KEY (kind, row_key, field)
+);
+
+-- Local values that a change of the ERP has overruled.
+CREATE TABLE register_conflict (
+    conflict_id BLOB NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL,
+    row_key TEXT NOT NULL,
+    party_id BIGINT,
+    field TEXT NOT NULL,
+    erp_before TEXT NOT NULL,
+    local_value TEXT NOT NULL,
+    erp_now TEXT NOT NULL,
+    detected_at TIMESTAMP NOT NULL,
+    operation_id BLOB
+);
+CREATE INDEX register_conflict_kind ON register_conflict (kind, conflict_id);

@@ -1,0 +1,2 @@
+DROP TABLE import_bad_row;
+DROP TABLE operation;

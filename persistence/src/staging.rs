@@ -1,0 +1,297 @@
+//! Rows of the register, worked out for their tables before the transaction that writes them.
+//!
+//! Folding, sort keys, phone numbers and words cost more than the writing. A large import works them out first, keeps them in
+//! a file in the form of [`StagedRow::encode`], and holds the writer no longer than it takes to write.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use domain::register::local;
+use uuid::Uuid;
+
+use crate::door::{Reader, Writer};
+use crate::error::{StoreError, StoreResult};
+use crate::fragment::Value;
+use crate::local_values::{self, Origin, RegisterRow};
+use crate::register::{BATCH, Upserted};
+use crate::types::DbId;
+
+/// A row with everything its tables hold about it.
+#[derive(Debug)]
+pub struct StagedRow {
+    /// [`RegisterRow::row_key`].
+    pub(crate) key: String,
+    /// The row itself as JSON, for the case that a local value changes it.
+    pub(crate) json: Vec<u8>,
+    /// Hash of `json`.
+    pub(crate) hash: Vec<u8>,
+    /// In the order of the table's INSERT.
+    pub(crate) columns: Vec<Value>,
+    /// Words to search by, and whether each is hidden.
+    pub(crate) words: Vec<(String, bool)>,
+}
+
+/// A kind of row that can be staged.
+pub trait Stage: RegisterRow {
+    /// Works a row out.
+    ///
+    /// # Errors
+    /// When the row cannot be written as JSON, which every row can.
+    fn stage(self) -> StoreResult<StagedRow>;
+
+    /// The hashes of those of these rows that the table holds, by key.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    fn hashes(reader: &mut Reader<'_>, keys: &[&str]) -> StoreResult<HashMap<String, Vec<u8>>>;
+
+    /// Writes rows that are new or have changed.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    fn write(writer: &mut Writer<'_>, new: Vec<StagedRow>, changed: Vec<StagedRow>) -> StoreResult<()>;
+}
+
+/// Adds and changes rows; unchanged ones are left alone.
+///
+/// # Errors
+/// A failure of the database.
+pub fn upsert<T: Stage>(writer: &mut Writer<'_>, rows: Vec<T>) -> StoreResult<Upserted> {
+    let mut total = Upserted::default();
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let batch = rows.by_ref().take(BATCH).map(T::stage).collect::<StoreResult<Vec<StagedRow>>>()?;
+        total += upsert_staged::<T>(writer, batch)?;
+    }
+    Ok(total)
+}
+
+/// [`upsert`] of rows that are worked out already, in batches of [`BATCH`] or so.
+///
+/// # Errors
+/// A failure of the database.
+pub fn upsert_staged<T: Stage>(writer: &mut Writer<'_>, rows: Vec<StagedRow>) -> StoreResult<Upserted> {
+    let keys: Vec<&str> = rows.iter().map(|row| row.key.as_str()).collect();
+    let known = T::hashes(writer, &keys)?;
+    let (mut new, mut changed, mut counts) = (Vec::new(), Vec::new(), Upserted::default());
+    for row in rows {
+        match known.get(&row.key) {
+            None => {
+                counts.added += 1;
+                new.push(row);
+            }
+            Some(hash) if *hash != row.hash => {
+                counts.changed += 1;
+                changed.push(row);
+            }
+            Some(_) => counts.unchanged += 1,
+        }
+    }
+    T::write(writer, new, changed)?;
+    Ok(counts)
+}
+
+/// Takes out the rows that the register holds as they are; answers the others and how many it took.
+///
+/// # Errors
+/// A failure of the database.
+pub fn without_unchanged<T: Stage>(
+    reader: &mut Reader<'_>,
+    rows: Vec<StagedRow>,
+) -> StoreResult<(Vec<StagedRow>, u64)> {
+    let keys: Vec<&str> = rows.iter().map(|row| row.key.as_str()).collect();
+    let known = T::hashes(reader, &keys)?;
+    let before = rows.len();
+    let rest: Vec<StagedRow> = rows.into_iter().filter(|row| known.get(&row.key) != Some(&row.hash)).collect();
+    let unchanged = u64::try_from(before - rest.len()).unwrap_or(u64::MAX);
+    Ok((rest, unchanged))
+}
+
+/// [`local_values::settle`] for staged rows.
+///
+/// # Errors
+/// A failure of the database.
+pub fn settle_staged<T: Stage>(
+    writer: &mut Writer<'_>,
+    rows: Vec<StagedRow>,
+    origin: &Origin,
+) -> StoreResult<(Vec<StagedRow>, u64)> {
+    let keys: Vec<String> = rows.iter().map(|row| row.key.clone()).collect();
+    let mut locals = local_values::of_rows(writer, T::KIND, &keys)?;
+    if locals.is_empty() {
+        return Ok((rows, 0));
+    }
+    let (mut settled, mut conflicts) = (Vec::with_capacity(rows.len()), 0);
+    for row in rows {
+        let Some(locals) = locals.remove(&row.key) else {
+            settled.push(row);
+            continue;
+        };
+        let erp: T = serde_json::from_slice(&row.json).map_err(|error| broken(&error))?;
+        let result = local::settle(&erp, &locals).map_err(|error| broken(&error))?;
+        conflicts += local_values::keep_outcome(writer, &erp, &result, origin)?;
+        settled.push(result.row.stage()?);
+    }
+    Ok((settled, conflicts))
+}
+
+impl StagedRow {
+    /// Appends the row to `out`.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        push_bytes(out, self.key.as_bytes());
+        push_bytes(out, &self.json);
+        push_bytes(out, &self.hash);
+        push_length(out, self.columns.len());
+        for value in &self.columns {
+            push_value(out, value);
+        }
+        push_length(out, self.words.len());
+        for (word, hidden) in &self.words {
+            push_bytes(out, word.as_bytes());
+            out.push(u8::from(*hidden));
+        }
+    }
+
+    /// Reads what [`StagedRow::encode`] wrote, all of it.
+    ///
+    /// # Errors
+    /// [`StoreError::Inconsistent`] for anything else.
+    pub fn decode(mut bytes: &[u8]) -> StoreResult<Self> {
+        let input = &mut bytes;
+        let key = take_text(input)?;
+        let (json, hash) = (take_bytes(input)?.to_vec(), take_bytes(input)?.to_vec());
+        let columns = (0..take_length(input)?).map(|_| take_value(input)).collect::<StoreResult<Vec<Value>>>()?;
+        let words = (0..take_length(input)?)
+            .map(|_| Ok((take_text(input)?, take(input, 1)? == [1])))
+            .collect::<StoreResult<Vec<(String, bool)>>>()?;
+        if input.is_empty() { Ok(Self { key, json, hash, columns, words }) } else { Err(broken(&"trailing bytes")) }
+    }
+}
+
+fn push_length(out: &mut Vec<u8>, length: usize) {
+    out.extend_from_slice(&u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes());
+}
+
+fn push_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+    push_length(out, bytes.len());
+    out.extend_from_slice(bytes);
+}
+
+fn push_value(out: &mut Vec<u8>, value: &Value) {
+    match value {
+        Value::Text(Some(text)) => {
+            out.push(b'T');
+            push_bytes(out, text.as_bytes());
+        }
+        Value::Text(None) => out.push(b't'),
+        Value::Integer(Some(number)) => {
+            out.push(b'I');
+            out.extend_from_slice(&number.to_le_bytes());
+        }
+        Value::Integer(None) => out.push(b'i'),
+        Value::Bool(value) => out.extend_from_slice(&[b'B', u8::from(*value)]),
+        Value::Date(Some(day)) => {
+            out.push(b'D');
+            push_bytes(out, day.to_string().as_bytes());
+        }
+        Value::Date(None) => out.push(b'd'),
+        Value::Id(Some(id)) => {
+            out.push(b'U');
+            out.extend_from_slice(id.0.as_bytes());
+        }
+        Value::Id(None) => out.push(b'u'),
+        Value::Bytes(Some(bytes)) => {
+            out.push(b'X');
+            push_bytes(out, bytes);
+        }
+        // No table of the register has a time.
+        Value::Bytes(None) | Value::Time(_) => out.push(b'x'),
+    }
+}
+
+fn take<'a>(input: &mut &'a [u8], count: usize) -> StoreResult<&'a [u8]> {
+    let (taken, rest) = input.split_at_checked(count).ok_or_else(|| broken(&"cut off"))?;
+    *input = rest;
+    Ok(taken)
+}
+
+fn take_array<const N: usize>(input: &mut &[u8]) -> StoreResult<[u8; N]> {
+    take(input, N)?.try_into().map_err(|error| broken(&error))
+}
+
+fn take_length(input: &mut &[u8]) -> StoreResult<usize> {
+    usize::try_from(u32::from_le_bytes(take_array(input)?)).map_err(|error| broken(&error))
+}
+
+fn take_bytes<'a>(input: &mut &'a [u8]) -> StoreResult<&'a [u8]> {
+    let length = take_length(input)?;
+    take(input, length)
+}
+
+fn take_text(input: &mut &[u8]) -> StoreResult<String> {
+    String::from_utf8(take_bytes(input)?.to_vec()).map_err(|error| broken(&error))
+}
+
+fn take_value(input: &mut &[u8]) -> StoreResult<Value> {
+    let tag = take(input, 1)?;
+    Ok(match tag {
+        b"T" => Value::Text(Some(take_text(input)?)),
+        b"t" => Value::Text(None),
+        b"I" => Value::Integer(Some(i64::from_le_bytes(take_array(input)?))),
+        b"i" => Value::Integer(None),
+        b"B" => Value::Bool(take(input, 1)? == [1]),
+        b"D" => {
+            let day: NaiveDate = take_text(input)?.parse().map_err(|error| broken(&error))?;
+            Value::Date(Some(day))
+        }
+        b"d" => Value::Date(None),
+        b"U" => Value::Id(Some(DbId(Uuid::from_bytes(take_array(input)?)))),
+        b"u" => Value::Id(None),
+        b"X" => Value::Bytes(Some(take_bytes(input)?.to_vec())),
+        b"x" => Value::Bytes(None),
+        _ => return Err(broken(&"an unknown tag")),
+    })
+}
+
+fn broken(what: &dyn std::fmt::Display) -> StoreError {
+    StoreError::Inconsistent(format!("a staged row: {what}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+    use domain::ids::new_id;
+
+    use super::*;
+
+    #[test]
+    fn a_staged_row_reads_back_as_it_was_written_and_nothing_else_does() {
+        let row = StagedRow {
+            key: "7".to_owned(),
+            json: b"{\"a\":1}".to_vec(),
+            hash: vec![0, 255],
+            columns: vec![
+                Some("ä".to_owned()).into(),
+                None::<String>.into(),
+                i64::MIN.into(),
+                None::<i64>.into(),
+                true.into(),
+                NaiveDate::from_ymd_opt(2026, 2, 28).into(),
+                None::<NaiveDate>.into(),
+                new_id().into(),
+                None::<Uuid>.into(),
+                vec![1_u8, 2].into(),
+                None::<Vec<u8>>.into(),
+            ],
+            words: vec![("åke".to_owned(), true), ("b".to_owned(), false)],
+        };
+        let mut bytes = Vec::new();
+        row.encode(&mut bytes);
+        assert_eq!(format!("{:?}", StagedRow::decode(&bytes).unwrap()), format!("{row:?}"));
+        for length in 0..bytes.len() {
+            assert!(StagedRow::decode(bytes.get(..length).unwrap()).is_err(), "{length}");
+        }
+        bytes.push(0);
+        assert!(StagedRow::decode(&bytes).is_err());
+    }
+}
