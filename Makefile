@@ -49,7 +49,7 @@ build: ## Build everything, the tests too
 
 .PHONY: test-unit
 test-unit: ## Rules, storage and handlers: the tests inside the crates, storage on both databases
-	scripts/with-postgres.sh $(CARGO_TEST) --lib --bins
+	scripts/with-postgres.sh $(CARGO_TEST) --lib --bins --test contract --test email --test openapi
 	$(CARGO_TEST) --doc -q
 
 .PHONY: test-http

@@ -33,6 +33,7 @@ sql="diesel diesel_migrations libsqlite3-sys pq-sys tokio-postgres"
     forbid delivery "-p delivery -e normal" api $http
     forbid delivery "-p delivery -e normal --depth 1" $sql
     forbid api "-p api -e normal --depth 1" $sql lettre
+    forbid "the workspace with S3" "--workspace -e normal,build,dev --features api/s3" aws-lc-sys aws-lc-rs openssl-sys native-tls
     forbid "the workspace" "--workspace -e normal,build,dev" aws-lc-sys aws-lc-rs openssl-sys native-tls
 }
 

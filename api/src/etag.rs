@@ -200,7 +200,11 @@ pub struct PutConditionHeaders {
 #[expect(dead_code, reason = "describes a header; IfMatch reads it")]
 pub struct IfMatchHeader {
     /// The `ETag` of the version the change is meant for.
-    #[param(rename = "If-Match", pattern = r#"^(\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*)$"#, example = "\"3\"")]
+    #[param(
+        rename = "If-Match",
+        pattern = r#"^(\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*)$"#,
+        example = "\"3\""
+    )]
     if_match: String,
 }
 

@@ -10,7 +10,7 @@ mod query_params;
 mod strict;
 
 use actix_web::web::PathConfig;
-use serde::de::{Deserialize, DeserializeOwned, Deserializer};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _};
 
 use crate::problem::Problem;
 
@@ -35,6 +35,19 @@ pub fn from_json<T: DeserializeOwned>(json: &serde_json::Value) -> Result<T, Pro
 /// Those of `T`.
 pub fn not_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
+}
+
+/// Reads a day as text, or null, for those who read the day itself later: only the empty text is refused here, which means
+/// nothing in a CSV file, and is no day in JSON.
+///
+/// # Errors
+/// For an empty text and for what is no text.
+pub fn day_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    match text.as_deref() {
+        Some("") => Err(D::Error::custom("an empty text is no day: write YYYY-MM-DD, or null")),
+        _ => Ok(text),
+    }
 }
 
 /// Makes a path parameter that does not parse a 404: there is no resource with such an id.

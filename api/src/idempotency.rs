@@ -67,7 +67,15 @@ impl FromRequest for IdempotencyKey {
 pub struct IdempotencyKeyHeader {
     /// 1–255 visible characters of your own making. A repetition with the same key and body gets the first answer, with
     /// `Idempotent-Replayed: true`, and has no further effect.
-    #[param(rename = "Idempotency-Key", required = false, nullable = false, min_length = 1, max_length = 257, pattern = r#"^([!#-~][!-~]{0,254}|"[!-~]{1,255}")$"#, example = "0198c5d2-7a56-7cc0-b4a5-2f4a5f0f2a55")]
+    #[param(
+        rename = "Idempotency-Key",
+        required = false,
+        nullable = false,
+        min_length = 1,
+        max_length = 257,
+        pattern = r#"^([!#-~][!-~]{0,254}|"[!-~]{1,255}")$"#,
+        example = "0198c5d2-7a56-7cc0-b4a5-2f4a5f0f2a55"
+    )]
     key: Option<String>,
 }
 
@@ -78,7 +86,13 @@ pub struct IdempotencyKeyHeader {
 pub struct RequiredIdempotencyKeyHeader {
     /// 1–255 visible characters of your own making. A repetition with the same key and body gets the first answer, with
     /// `Idempotent-Replayed: true`, and has no further effect.
-    #[param(rename = "Idempotency-Key", min_length = 1, max_length = 257, pattern = r#"^([!#-~][!-~]{0,254}|"[!-~]{1,255}")$"#, example = "0198c5d2-7a56-7cc0-b4a5-2f4a5f0f2a55")]
+    #[param(
+        rename = "Idempotency-Key",
+        min_length = 1,
+        max_length = 257,
+        pattern = r#"^([!#-~][!-~]{0,254}|"[!-~]{1,255}")$"#,
+        example = "0198c5d2-7a56-7cc0-b4a5-2f4a5f0f2a55"
+    )]
     key: String,
 }
 

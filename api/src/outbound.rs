@@ -82,22 +82,22 @@ impl Outbound {
     pub fn check(&self, url: &Url) -> Result<(), OutboundError> {
         let refused = |why: &str| Err(OutboundError::Refused(format!("{why} ({url})")));
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(OutboundError::Refused("a URL with a user name or password".to_owned()));
+            return Err(OutboundError::Refused("must have no user name or password".to_owned()));
         }
         let address = match url.host() {
             Some(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
             Some(Host::Ipv6(address)) => Some(IpAddr::V6(address)),
             Some(Host::Domain(_)) => None,
-            None => return refused("a URL without host"),
+            None => return refused("must have a host"),
         };
         if address.is_some_and(|address| !self.reach.allows(address)) {
-            return refused("a private address; POSTITUS_OUTBOUND_PRIVATE=allow permits them");
+            return refused("is a private address; POSTITUS_OUTBOUND_PRIVATE=allow permits them");
         }
         let this_machine = address.map_or(url.host_str() == Some("localhost"), |address| address.is_loopback());
         match url.scheme() {
             "https" => Ok(()),
             "http" if this_machine => Ok(()),
-            _ => refused("only https, and http to this machine"),
+            _ => refused("must be https, or http to this machine"),
         }
     }
 

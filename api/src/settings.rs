@@ -148,7 +148,10 @@ impl Settings {
                 .parsed("FILES_URL", FilesLocation::parse)?
                 .unwrap_or_else(|| FilesLocation::in_data_folder(&data_dir)),
             attachment_limit: source
-                .parsed("ATTACHMENT_LIMIT", value::number(1024..=usize::try_from(attachment::MAX_TOTAL).unwrap_or(usize::MAX)))?
+                .parsed(
+                    "ATTACHMENT_LIMIT",
+                    value::number(1024..=usize::try_from(attachment::MAX_TOTAL).unwrap_or(usize::MAX)),
+                )?
                 .unwrap_or(attachment::DEFAULT_LIMIT),
             attachment_keep_hours: source.parsed("ATTACHMENT_KEEP_HOURS", value::number(0..=8760))?.unwrap_or(24),
             rate_limit: source.parsed("RATE_LIMIT", value::number(0..=1_000_000))?.unwrap_or(600),

@@ -193,7 +193,8 @@ fn every_operation_has_a_description_and_an_example_of_all_that_it_takes_and_ans
             if parameter["name"] != "cursor" {
                 api::reference::of_parameter(&document, parameter, &mut missing);
             }
-            faults.extend(missing.drain(..).map(|at| format!("{name}: parameter {}{at}: no example", parameter["name"])));
+            faults
+                .extend(missing.drain(..).map(|at| format!("{name}: parameter {}{at}: no example", parameter["name"])));
         }
         for (media_type, content) in operation["requestBody"]["content"].as_object().into_iter().flatten() {
             api::reference::of_content(&document, content, &mut missing);
@@ -202,7 +203,8 @@ fn every_operation_has_a_description_and_an_example_of_all_that_it_takes_and_ans
         for (status, response) in operation["responses"].as_object().into_iter().flatten() {
             for (media_type, content) in response["content"].as_object().into_iter().flatten() {
                 api::reference::of_content(&document, content, &mut missing);
-                faults.extend(missing.drain(..).map(|at| format!("{name}: {status} as {media_type}: {at}: no example")));
+                faults
+                    .extend(missing.drain(..).map(|at| format!("{name}: {status} as {media_type}: {at}: no example")));
             }
         }
     }

@@ -147,7 +147,8 @@ impl TestApp {
         };
         let output = child.wait_with_output().expect("what it printed");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let output = CommandOutput { status: output.status, stdout: text(&output.stdout), stderr: text(&output.stderr) };
+        let output =
+            CommandOutput { status: output.status, stdout: text(&output.stdout), stderr: text(&output.stderr) };
         assert!(ended, "the server did not end within {limit:?}: {output:?}");
         output
     }

@@ -94,12 +94,7 @@ pub fn of_party(
                 contact::delivery_id,
             ),
             contact::row_no,
-            (
-                mailing_row::address,
-                mailing_row::language,
-                mailing_row::version_no,
-                mailing_row::merge_values,
-            )
+            (mailing_row::address, mailing_row::language, mailing_row::version_no, mailing_row::merge_values)
                 .nullable(),
         ))
         .into_boxed();

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 use diesel::sql_types::{Binary, Text};
+use domain::ids::new_id;
 use domain::register::local::RegisterKind;
 use domain::register::{PartyId, PropertyId, Role};
 use uuid::Uuid;
@@ -50,7 +51,9 @@ impl Stage for Role {
         // The role's own id is ours, not the ERP's: it does not tell whether the row has changed.
         let (json, hash) = hashed(&Role { role_id: Uuid::nil(), ..self.clone() })?;
         let key = self.row_key();
-        Ok(StagedRow { key, json, hash: hash.clone(), columns: columns(self, hash).into(), words: Vec::new() })
+        let role_id = if self.role_id.is_nil() { new_id() } else { self.role_id };
+        let columns = columns(Self { role_id, ..self }, hash.clone()).into();
+        Ok(StagedRow { key, json, hash, columns, words: Vec::new() })
     }
 
     fn hashes(reader: &mut Reader<'_>, keys: &[&str]) -> StoreResult<HashMap<String, Vec<u8>>> {

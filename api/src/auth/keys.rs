@@ -18,7 +18,7 @@ use thiserror::Error;
 use url::Url;
 
 use super::local_key;
-use crate::outbound::Outbound;
+use crate::outbound::{Outbound, OutboundError};
 use crate::settings::Secret;
 use remote::RemoteKeys;
 
@@ -36,6 +36,9 @@ pub enum KeyError {
     /// The key does not do its work.
     #[error("the signing key cannot be used: {0}")]
     Unusable(String),
+    /// The address of the key set is none that may be called.
+    #[error("{0}")]
+    Address(#[from] OutboundError),
     /// Tokens are checked here, and made elsewhere.
     #[error("this deployment only checks tokens ({0}); get them from their issuer")]
     CannotSign(String),

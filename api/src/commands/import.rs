@@ -74,30 +74,3 @@ fn list_bad_rows(validated: &Validated, out: &mut dyn Write) -> io::Result<()> {
 fn count_rows(bad: u64) -> String {
     if bad == 1 { "1 bad row".to_owned() } else { format!("{bad} bad rows") }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::register_import::BadRow;
-
-    #[test]
-    fn bad_rows_that_were_not_kept_are_counted() {
-        let row = |line| BadRow {
-            file: "parties.csv".to_owned(),
-            line,
-            column: Some("email".to_owned()),
-            reason: "too long".to_owned(),
-        };
-        let mut validated = Validated::default();
-        validated.bad_rows = vec![row(2), row(7)];
-        validated.bad_rows_total = 2;
-        let listed = |validated: &Validated| {
-            let mut out = Vec::new();
-            list_bad_rows(validated, &mut out).unwrap();
-            String::from_utf8(out).unwrap()
-        };
-        assert_eq!(listed(&validated), "parties.csv:2: email: too long\nparties.csv:7: email: too long\n");
-        validated.bad_rows_total = 5;
-        assert!(listed(&validated).ends_with("\nand 3 more\n"));
-    }
-}

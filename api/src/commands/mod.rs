@@ -59,9 +59,11 @@ fn given_keys(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Option<Keys>
     }
     match settings.database.url.backend() {
         Backend::Sqlite => Ok(None),
-        Backend::Postgres => Err("with PostgreSQL keys for tokens must be given: POSTITUS_JWT_SECRET (at least 32 bytes, \
+        Backend::Postgres => {
+            Err("with PostgreSQL keys for tokens must be given: POSTITUS_JWT_SECRET (at least 32 bytes, \
                                   for instance from: openssl rand -base64 48), POSTITUS_JWT_PUBLIC_KEY or \
                                   POSTITUS_JWKS_URL"
-            .into()),
+                .into())
+        }
     }
 }

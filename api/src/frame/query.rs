@@ -49,7 +49,8 @@ pub(super) fn refusal(request: &ServiceRequest, route: Option<&str>) -> Option<P
     let (name, _) = form_urlencoded::parse(request.query_string().as_bytes()).next()?;
     let operation = (request.method().clone(), route?.to_owned());
     let without = request.app_data::<web::Data<WithoutQuery>>()?;
-    without.0.contains(&operation).then(|| {
-        refused_parameter(&name, "unknown_field", format!("unknown parameter `{name}`: there are none here"))
-    })
+    without
+        .0
+        .contains(&operation)
+        .then(|| refused_parameter(&name, "unknown_field", format!("unknown parameter `{name}`: there are none here")))
 }

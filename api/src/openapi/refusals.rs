@@ -16,14 +16,22 @@ const SHARED: &[(u16, &str, &str)] = &[
         "The body is not JSON (`invalid_json`), or a parameter (`invalid_query`), a cursor (`invalid_cursor`) or a header (`invalid_header`, \
          `idempotency_key_missing`) is not valid, or the request cannot be understood at all (`bad_request`).",
     ),
-    (401, "Unauthorized", "There is no token (`missing_token`), or it is not valid (`invalid_token`) or has expired (`expired_token`)."),
+    (
+        401,
+        "Unauthorized",
+        "There is no token (`missing_token`), or it is not valid (`invalid_token`) or has expired (`expired_token`).",
+    ),
     (403, "Forbidden", "The token lacks the scope of the operation (`missing_scope`)."),
     (404, "NotFound", "There is no such resource, or none that the caller may know of (`not_found`)."),
     (408, "RequestTimeout", "The body did not arrive in time (`request_timeout`)."),
     (409, "Conflict", "A request with the same Idempotency-Key is being worked on (`request_in_flight`)."),
     (412, "PreconditionFailed", "The resource has changed since the version in If-Match (`stale_version`)."),
     (413, "BodyTooLarge", "The body is larger than the limit (`body_too_large`)."),
-    (415, "UnsupportedMediaType", "The body is not of a content type that the operation reads (`unsupported_media_type`)."),
+    (
+        415,
+        "UnsupportedMediaType",
+        "The body is not of a content type that the operation reads (`unsupported_media_type`).",
+    ),
     (
         422,
         "Unprocessable",

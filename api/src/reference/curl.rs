@@ -101,7 +101,8 @@ mod tests {
     #[test]
     fn a_file_is_sent_as_a_part() {
         let schema = json!({"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}});
-        let operation = json!({"security": [], "requestBody": {"content": {"multipart/form-data": {"schema": schema}}}});
+        let operation =
+            json!({"security": [], "requestBody": {"content": {"multipart/form-data": {"schema": schema}}}});
         let line = request(&json!({}), "/files", "post", &operation);
         assert_eq!(line, "curl -s -X POST \"$POSTITUS/files\" \\\n  -F 'file=@file'");
     }

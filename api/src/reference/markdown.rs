@@ -66,6 +66,9 @@ mod tests {
     #[test]
     fn links_between_guides_lead_to_their_pages() {
         let html = to_html("[a](errors.md#codes) [b](https://example.fi/x.md)");
-        assert!(html.contains(r#"href="errors#codes""#) && html.contains(r#"href="https://example.fi/x.md""#), "{html}");
+        assert!(
+            html.contains(r#"href="errors#codes""#) && html.contains(r#"href="https://example.fi/x.md""#),
+            "{html}"
+        );
     }
 }

@@ -20,10 +20,8 @@ pub(super) fn article(document: &Value, path: &str, method: &str, operation: &Va
         request_body(operation),
         responses(document, operation),
     ];
-    let samples = [
-        sample("Request", &request(document, path, method, operation)),
-        response_sample(document, operation),
-    ];
+    let samples =
+        [sample("Request", &request(document, path, method, operation)), response_sample(document, operation)];
     format!(
         "<article class=\"operation\" id=\"{id}\">\n<header><h3><a href=\"#{id}\">{}</a></h3>\n<p class=\"line\">{} \
          <code>{}</code></p></header>\n<div class=\"facts\">{}</div>\n<div class=\"samples\">{}</div>\n</article>\n",
@@ -98,7 +96,8 @@ fn request_body(operation: &Value) -> String {
 }
 
 fn responses(document: &Value, operation: &Value) -> String {
-    let rows: String = members(operation, "responses").map(|(status, answer)| response(document, status, answer)).collect();
+    let rows: String =
+        members(operation, "responses").map(|(status, answer)| response(document, status, answer)).collect();
     format!("<h4>Answers</h4>\n<dl class=\"answers\">{rows}</dl>\n")
 }
 

@@ -32,7 +32,9 @@ pub(super) fn reference(document: &Value) -> String {
         content.push_str(&section(document, tag));
     }
     content.push_str(&errors::section());
-    content.push_str("<section id=\"schemas\" aria-labelledby=\"schemas-title\">\n<h2 id=\"schemas-title\">Schemas</h2>\n");
+    content.push_str(
+        "<section id=\"schemas\" aria-labelledby=\"schemas-title\">\n<h2 id=\"schemas-title\">Schemas</h2>\n",
+    );
     content.extend(schemas(document).map(|(name, schema)| schema::article(name, schema)));
     content.push_str("</section>\n");
     frame(&title, &navigation(document), &content)
@@ -67,7 +69,9 @@ fn operations<'d>(document: &'d Value, tag: &str) -> impl Iterator<Item = (&'d s
     let of_path = |(path, item): (&'d String, &'d Value)| {
         METHODS.into_iter().filter_map(move |method| Some((path.as_str(), method, item.get(method)?)))
     };
-    members(document, "paths").flat_map(of_path).filter(move |(.., operation)| items(operation, "tags").any(|own| own == tag))
+    members(document, "paths")
+        .flat_map(of_path)
+        .filter(move |(.., operation)| items(operation, "tags").any(|own| own == tag))
 }
 
 fn schemas(document: &Value) -> impl Iterator<Item = (&String, &Value)> {

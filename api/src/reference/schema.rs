@@ -42,13 +42,11 @@ fn kind(schema: &Value) -> String {
 
 fn limits(schema: &Value) -> Vec<String> {
     let mut limits = Vec::new();
-    let mut range = |least: &str, most: &str, unit: &str| {
-        match (schema.get(least), schema.get(most)) {
-            (Some(least), Some(most)) => limits.push(format!("{least}–{most}{unit}")),
-            (Some(least), None) => limits.push(format!("at least {least}{unit}")),
-            (None, Some(most)) => limits.push(format!("at most {most}{unit}")),
-            (None, None) => {}
-        }
+    let mut range = |least: &str, most: &str, unit: &str| match (schema.get(least), schema.get(most)) {
+        (Some(least), Some(most)) => limits.push(format!("{least}–{most}{unit}")),
+        (Some(least), None) => limits.push(format!("at least {least}{unit}")),
+        (None, Some(most)) => limits.push(format!("at most {most}{unit}")),
+        (None, None) => {}
     };
     range("minimum", "maximum", "");
     range("minLength", "maxLength", " characters");
@@ -84,7 +82,8 @@ fn alternatives(pattern: &str) -> Alternatives<'_> {
     }
     let inside = pattern.strip_prefix("^(").and_then(|rest| rest.strip_suffix(")$"));
     let words: Option<Vec<&str>> = inside.map(|inside| inside.split('|').collect());
-    let plain = |word: &&str| !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    let plain =
+        |word: &&str| !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
     match words {
         Some(words) if words.iter().all(plain) => Alternatives::Words(words),
         _ => Alternatives::Pattern(pattern),
@@ -105,8 +104,9 @@ fn link(name: &str) -> String {
 pub(super) fn article(name: &str, schema: &Value) -> String {
     let id = escape(name);
     let required: Vec<&str> = items(schema, "required").filter_map(Value::as_str).collect();
-    let fields: String =
-        members(schema, "properties").map(|(field, property)| row(field, property, required.contains(&field.as_str()))).collect();
+    let fields: String = members(schema, "properties")
+        .map(|(field, property)| row(field, property, required.contains(&field.as_str())))
+        .collect();
     let fields = if fields.is_empty() { String::new() } else { format!("<dl class=\"fields\">{fields}</dl>") };
     format!(
         "<article class=\"schema\" id=\"schema-{id}\">\n<h3><a href=\"#schema-{id}\">{id}</a></h3>\n{}{fields}</article>\n",
@@ -117,7 +117,10 @@ pub(super) fn article(name: &str, schema: &Value) -> String {
 /// A named value: its name, what it may be, whether it must be there, and what it means.
 pub(super) fn row(name: &str, schema: &Value, required: bool) -> String {
     let described = if text(schema, "description").is_empty() {
-        items(schema, "oneOf").map(|choice| text(choice, "description")).find(|text| !text.is_empty()).unwrap_or_default()
+        items(schema, "oneOf")
+            .map(|choice| text(choice, "description"))
+            .find(|text| !text.is_empty())
+            .unwrap_or_default()
     } else {
         text(schema, "description")
     };
@@ -153,14 +156,23 @@ mod tests {
     #[test]
     fn a_value_is_told_in_a_few_words() {
         for (schema, told) in [
-            (json!({"type": "integer", "minimum": 1, "maximum": 200, "default": 50}), "integer, 1–200, default <code>50</code>"),
+            (
+                json!({"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
+                "integer, 1–200, default <code>50</code>",
+            ),
             (json!({"type": ["string", "null"], "format": "uuid"}), "string (uuid) or null"),
-            (json!({"type": "array", "items": {"$ref": "#/components/schemas/Role"}}), "list of <a href=\"#schema-Role\">Role</a>"),
+            (
+                json!({"type": "array", "items": {"$ref": "#/components/schemas/Role"}}),
+                "list of <a href=\"#schema-Role\">Role</a>",
+            ),
             (
                 json!({"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/Role"}]}),
                 "null or <a href=\"#schema-Role\">Role</a>",
             ),
-            (json!({"type": "string", "pattern": "^(draft|sent)$"}), "string, one of <code>draft</code>, <code>sent</code>"),
+            (
+                json!({"type": "string", "pattern": "^(draft|sent)$"}),
+                "string, one of <code>draft</code>, <code>sent</code>",
+            ),
             (json!({"type": "string", "pattern": "^[a-z]+$"}), "string, pattern <code>^[a-z]+$</code>"),
             (json!({}), "any JSON"),
         ] {

@@ -80,9 +80,9 @@ async fn file(
 
 #[cfg(test)]
 mod tests {
+    use actix_web::App;
     use actix_web::http::StatusCode;
     use actix_web::test::{self, TestRequest};
-    use actix_web::App;
 
     use super::*;
     use crate::openapi;
@@ -138,7 +138,10 @@ mod tests {
                 };
                 let found = files.get(&target).unwrap_or_else(|| panic!("{path}: {link}"));
                 let id = format!(" id=\"{anchor}\"");
-                assert!(anchor.is_empty() || std::str::from_utf8(&found.bytes).unwrap().contains(&id), "{path}: {link}");
+                assert!(
+                    anchor.is_empty() || std::str::from_utf8(&found.bytes).unwrap().contains(&id),
+                    "{path}: {link}"
+                );
             }
         }
     }

@@ -18,7 +18,10 @@ pub const BASE: &str = "/api/v1";
 
 /// Registers every route. Only `.service(…)`, which also documents; never `.route(…)`, which does not.
 pub fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(system::healthz::get_health).service(system::readyz::get_readiness).service(system::metrics::get_metrics);
+    config
+        .service(system::healthz::get_health)
+        .service(system::readyz::get_readiness)
+        .service(system::metrics::get_metrics);
     config.service(
         utoipa_actix_web::scope(BASE)
             .service(system::openapi_json::get_openapi)

@@ -64,7 +64,12 @@ mod tests {
 
     fn email(message_id: &str, text: &str) -> BuiltEmail {
         let envelope = Envelope { from: "a@example.fi".to_owned(), to: "b@example.fi".to_owned() };
-        BuiltEmail { envelope, message_id: message_id.to_owned(), bytes: text.as_bytes().to_vec(), attached: Attached::default() }
+        BuiltEmail {
+            envelope,
+            message_id: message_id.to_owned(),
+            bytes: text.as_bytes().to_vec(),
+            attached: Attached::default(),
+        }
     }
 
     #[tokio::test]

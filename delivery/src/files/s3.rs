@@ -99,11 +99,13 @@ mod tests {
             }
             // Several at once.
             ("POST", Some(("/bucket", "delete"))) => {
-                let text = String::from_utf8_lossy(&body).into_owned();
+                let text = String::from_utf8_lossy(&body);
+                let mut deleted = String::new();
                 for key in text.split("<Key>").skip(1).filter_map(|rest| rest.split('<').next()) {
                     objects.remove(&format!("/bucket/{key}"));
+                    deleted.push_str(&format!("<Deleted><Key>{key}</Key></Deleted>"));
                 }
-                ("200 OK", "", b"<DeleteResult></DeleteResult>".to_vec())
+                ("200 OK", "", format!("<DeleteResult>{deleted}</DeleteResult>").into())
             }
             _ => ("501 Not Implemented", "", Vec::new()),
         }

@@ -220,7 +220,8 @@ impl MailingDraft {
 
     /// The attachments that the contents name, each once, in order of their ids.
     pub fn attachment_ids(&self) -> Vec<Uuid> {
-        let mut ids: Vec<Uuid> = self.contents.iter().flat_map(|content| content.attachment_ids.iter().copied()).collect();
+        let mut ids: Vec<Uuid> =
+            self.contents.iter().flat_map(|content| content.attachment_ids.iter().copied()).collect();
         ids.sort_unstable();
         ids.dedup();
         ids

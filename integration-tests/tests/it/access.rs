@@ -137,7 +137,7 @@ async fn a_server_that_is_given_keys_of_two_sources_or_an_unsafe_one_does_not_st
     let private = [("POSTITUS_JWT_SECRET", ""), ("POSTITUS_JWKS_URL", "https://10.0.0.1/keys")].as_slice();
     for (settings, told) in [
         (both, "POSTITUS_JWT_SECRET and POSTITUS_JWKS_URL are both given"),
-        (unsafe_one, "POSTITUS_JWKS_URL: only https"),
+        (unsafe_one, "POSTITUS_JWKS_URL: must be https"),
         (private, "POSTITUS_OUTBOUND_PRIVATE=allow"),
     ] {
         let app =

@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use domain::mailing::state::{DeliveryState, Progress};
-use integration_tests::mailings::{
-    content, count, deliveries, draft, finished, frozen, member, send_out, text, with,
-};
+use integration_tests::mailings::{content, count, deliveries, draft, finished, frozen, member, send_out, text, with};
 use integration_tests::register::{Register, person};
 use integration_tests::smtp_server::{SmtpOptions, SmtpServer};
 use integration_tests::{Database, Mail, TestApp, on_both_databases};

@@ -40,7 +40,9 @@ fn everything_in(folder: &Path) -> Vec<String> {
 fn expect_fault(output: &CommandOutput, says: &[&str]) {
     assert!(!output.status.success(), "{output:?}");
     assert_eq!(output.stdout, "", "it never said to listen");
-    let fault = output.stderr.rsplit_once("postitus: ").map_or("", |(_, fault)| fault);
+    // Behind the log, if any; PostgreSQL's part has several lines.
+    let printed = format!("\n{}", output.stderr);
+    let fault = printed.rsplit_once("\npostitus: ").map_or("", |(_, fault)| fault);
     for words in says {
         assert!(fault.contains(words), "no {words:?} in {output:?}");
     }

@@ -55,7 +55,7 @@ impl RemoteKeys {
     /// # Errors
     /// When the address is none that may be called.
     pub(super) fn new(url: Url, outbound: Outbound, clock: Arc<dyn Clock>) -> Result<Self, KeyError> {
-        outbound.check(&url).map_err(|error| KeyError::Unusable(error.to_string()))?;
+        outbound.check(&url)?;
         Ok(Self { url, outbound, clock, known: RwLock::default(), flight: Mutex::default() })
     }
 

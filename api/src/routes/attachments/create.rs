@@ -27,7 +27,8 @@ const TRIES: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// A form with one file.
-#[derive(Debug, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "describes the form; FileUpload reads it")]
 pub struct AttachmentUpload {
     /// The file, with its name, and with its content type or none.

@@ -19,7 +19,12 @@ use crate::state::AppState;
 #[into_params(parameter_in = Query)]
 pub struct ListMailingsQuery {
     /// Only those with this status: `draft`, `sending`, `paused`, `finished` or `cancelled`.
-    #[param(required = false, nullable = false, pattern = "^(draft|sending|paused|finished|cancelled)$", example = "sending")]
+    #[param(
+        required = false,
+        nullable = false,
+        pattern = "^(draft|sending|paused|finished|cancelled)$",
+        example = "sending"
+    )]
     status: Option<String>,
     /// How many items a page has, 1 to 200. By default 50.
     #[param(required = false, nullable = false, minimum = 1, maximum = 200, default = 50)]

@@ -143,7 +143,11 @@ fn preview(
         missing_languages,
         missing_values,
         problems: problems.into_iter().map(FieldProblem::from).collect(),
-        attachments: draft.contents.iter().map(|content| ContentAttachments::new(content, &mailing.attachments)).collect(),
+        attachments: draft
+            .contents
+            .iter()
+            .map(|content| ContentAttachments::new(content, &mailing.attachments))
+            .collect(),
         samples: shown,
     };
     Ok((preview, set.to_bytes()))

@@ -9,9 +9,9 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{attached, draft};
 use super::draft_dto::{MailingContent, MailingDelivery, MailingRecipients, MailingRequest, MailingSender};
 use super::mailing_dto::Mailing;
+use super::{attached, draft};
 use crate::auth::{Require, perm};
 use crate::etag::{ETag, IfMatch, IfMatchHeader};
 use crate::extract::{JsonBody, from_json};

@@ -114,8 +114,8 @@ impl Writing {
     ) -> Result<Written<S::Body>, Problem> {
         let before = S::find_again(writer, &row)?;
         let current = before.as_ref().map(|stored| self.etag(stored)).transpose()?;
-        conditions.check(current.as_ref())?;
         S::check(writer, before.as_ref(), &row, self.sees_protected)?;
+        conditions.check(current.as_ref())?;
         let (rows, _) = local_values::settle(writer, vec![row.clone()], &self.origin)?;
         S::upsert(writer, rows)?;
         self.written::<S>(writer, &row, before.is_none())
@@ -129,7 +129,6 @@ impl Writing {
         seen: &IfMatch,
         patch: &Map<String, Value>,
     ) -> Result<Written<S::Body>, Problem> {
-        seen.check(&self.etag(stored)?)?;
         let (kind, before) = (S::Row::KIND, stored.row());
         refuse_unsettable(kind, patch)?;
         let row = patched::<S>(before, patch)?;
@@ -140,6 +139,8 @@ impl Writing {
             return Err(FieldError::new("", "identifies_role", message).into());
         }
         S::check(writer, Some(stored), &row, self.sees_protected)?;
+        // Last, as RFC 9110, section 13.2.1, has it: a fault of the request is told whatever the version.
+        seen.check(&self.etag(stored)?)?;
         let known = local_values::of_rows(writer, kind, std::slice::from_ref(&key))?.remove(&key).unwrap_or_default();
         let locals = set_here(kind, &known, before, &row).map_err(Problem::internal)?;
         if locals != known {

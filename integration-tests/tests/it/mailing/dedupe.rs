@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use integration_tests::mailings::{
-    contacts, content, count, create, deliveries, draft, finished, frozen, mailing, member, number, send_out, text, with,
+    contacts, content, count, create, deliveries, draft, finished, frozen, mailing, member, number, send_out, text,
+    with,
 };
 use integration_tests::register::{Register, person};
 use integration_tests::smtp_server::{Answer, SmtpOptions, SmtpServer};

@@ -88,7 +88,9 @@ fn version_for(language: &str) -> &'static str {
 }
 
 fn body(greeting: &str, place: &str, version: &str) -> String {
-    format!("{greeting} {{{{ recipient.first_name }}}},\r\n\r\n{place}: {{{{ property.name|default('-') }}}}.\r\n[{version}]\r\n")
+    format!(
+        "{greeting} {{{{ recipient.first_name }}}},\r\n\r\n{place}: {{{{ property.name|default('-') }}}}.\r\n[{version}]\r\n"
+    )
 }
 
 fn three_languages(recipients: &Value) -> Value {

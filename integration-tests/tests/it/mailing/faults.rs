@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use integration_tests::mailings::{
-    contacts, count, deliveries, finished, frozen, member, number, send_out, text, wait_until, with,
+    contacts, count, deliveries, finished, frozen, mailing, member, number, send_out, text, wait_until, with,
 };
 use integration_tests::smtp_server::{Answer, SmtpOptions, SmtpServer, Stage};
 use integration_tests::{Database, Mail, TestApp, on_both_databases};
@@ -141,6 +141,36 @@ on_both_databases! {
             finished(&app, &id, LIMIT).await;
             assert_eq!(smtp.count(), 1, "{stage:?}");
         }
+    }
+
+    async fn a_mailing_pauses_itself_when_the_relay_stays_at_fault_and_goes_on_when_it_is_resumed(database: Database) {
+        let smtp = SmtpServer::start(SmtpOptions::plain());
+        smtp.script(Stage::Connect, vec![Answer::refuse(421, "4.3.2 try later"); 6]);
+        let app = TestApp::prepare(database).setting("POSTITUS_RELAY_PATIENCE_SECONDS", "1").smtp(&smtp, SENDERS);
+        let app = app.started().await;
+        residents().import(&app).await;
+        let (id, _) = send_out(&app, &to_parties(&[1, 2, 3])).await;
+        let resume = format!("/api/v1/mailings/{id}/resume");
+        app.post(&resume).send().await.expect_problem(409, "mailing_not_paused");
+        for _ in 0..20 {
+            if text(&mailing(&app, &id).await, "status") == "paused" {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            let_time_pass(&app).await;
+        }
+        let paused = mailing(&app, &id).await;
+        let shown = (text(&paused, "status"), text(&paused, "pause_reason"), count(&paused, "queued"));
+        assert_eq!(shown, ("paused".to_owned(), "relay_fault".to_owned(), 3), "{paused:#}");
+        let_time_pass(&app).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!((smtp.count(), count(&mailing(&app, &id).await, "queued")), (0, 3), "a paused mailing waits");
+
+        let resumed = app.post(&resume).send().await.expect_status(200);
+        assert_eq!(text(&resumed.json, "status"), "sending");
+        assert_eq!(member(&resumed.json, "pause_reason"), Value::Null);
+        let done = finished(&app, &id, LIMIT).await;
+        assert_eq!((count(&done, "sent"), smtp.count()), (3, 3));
     }
 
     async fn a_connection_lost_at_the_end_is_held_or_sent_again_as_the_mailing_says(database: Database) {

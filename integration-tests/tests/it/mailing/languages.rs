@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use integration_tests::mailings::{
-    approval, content, contacts, count, create, deliveries, draft, finished, frozen, list, mailing, member, number,
+    approval, contacts, content, count, create, deliveries, draft, finished, frozen, list, mailing, member, number,
     preview, send, send_out, text, with,
 };
 use integration_tests::register::{Register, Row, person};

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use integration_tests::mailings::{
-    approval, content, create, draft, finished, frozen, mailing, preview, send, text,
-};
+use integration_tests::mailings::{approval, content, create, draft, finished, frozen, mailing, preview, send, text};
 use integration_tests::register::{Register, person};
 use integration_tests::smtp_server::{SmtpOptions, SmtpServer};
 use integration_tests::{Database, Reply, TestApp, on_both_databases};

@@ -137,13 +137,7 @@ fn rand_like(id: &str, body: &Value) -> u64 {
 }
 
 /// What is wrong with an answer that should be this problem.
-fn fault(
-    reply: &Reply,
-    status: u16,
-    code: &str,
-    error: Option<(&str, &str)>,
-    says: &[&str],
-) -> Option<String> {
+fn fault(reply: &Reply, status: u16, code: &str, error: Option<(&str, &str)>, says: &[&str]) -> Option<String> {
     let field = |name: &str| reply.json.get(name).cloned().unwrap_or_default();
     if reply.status != status || field("status") != status || field("code") != code {
         return Some(format!("not {status} {code}"));
@@ -151,7 +145,10 @@ fn fault(
     if reply.header("content-type") != Some("application/problem+json") {
         return Some(format!("content type {:?}", reply.header("content-type")));
     }
-    if field("type") != format!("urn:postitus:problem:{code}") || !field("title").is_string() || !field("detail").is_string() {
+    if field("type") != format!("urn:postitus:problem:{code}")
+        || !field("title").is_string()
+        || !field("detail").is_string()
+    {
         return Some("not a whole problem".to_owned());
     }
     if reply.header("x-request-id") != Some("a-test-of-refusals") || field("request_id") != "a-test-of-refusals" {

@@ -11,12 +11,14 @@ use super::{Case, Fixture, to_parties};
 /// A token without signature that asks to be believed.
 fn unsigned(algorithm: &str) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let claims = json!({"iss": "postitus", "aud": "postitus", "sub": "test", "exp": 4_000_000_000_u32, "scope": "admin"});
+    let claims =
+        json!({"iss": "postitus", "aud": "postitus", "sub": "test", "exp": 4_000_000_000_u32, "scope": "admin"});
     format!("{}.{}.", part(&json!({"alg": algorithm, "typ": "JWT"})), part(&claims))
 }
 
 fn signed_by(secret: &str) -> String {
-    let claims = json!({"iss": "postitus", "aud": "postitus", "sub": "test", "exp": 4_000_000_000_u32, "scope": "admin"});
+    let claims =
+        json!({"iss": "postitus", "aud": "postitus", "sub": "test", "exp": 4_000_000_000_u32, "scope": "admin"});
     sign(&claims.as_object().cloned().unwrap_or_else(Map::new), secret)
 }
 

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::dto::ContractResponse;
+use crate::extract::day_or_null;
 use crate::problem::Problem;
 use crate::register_import::read_json;
 use crate::routes::register::references::check_contract;
@@ -35,9 +36,11 @@ pub struct ContractRequest {
     #[schema(example = "sv")]
     language: Option<String>,
     /// The first day of the contract; null: it has always been.
+    #[serde(default, deserialize_with = "day_or_null")]
     #[schema(format = Date, example = "2024-03-01")]
     valid_from: Option<String>,
     /// The last day of the contract; null: no end is known.
+    #[serde(default, deserialize_with = "day_or_null")]
     #[schema(format = Date, example = json!(null))]
     valid_to: Option<String>,
     /// Whether the contract takes part in the points programme. By default false.
@@ -45,12 +48,14 @@ pub struct ContractRequest {
     #[schema(example = false)]
     points_enrolled: bool,
     /// Since which day it does.
+    #[serde(default, deserialize_with = "day_or_null")]
     #[schema(format = Date, example = json!(null))]
     points_enrolled_on: Option<String>,
 }
 
 /// The fields of a contract to set here (JSON Merge Patch, RFC 7396): those left out stay, null takes a value away.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(example = json!({"language": "sv"}))]
 #[expect(dead_code, reason = "describes the patch; it is applied to the contract's JSON")]
 pub struct ContractPatch {

@@ -87,6 +87,7 @@ pub struct PartyRequest {
 /// The fields of a party to set here (JSON Merge Patch, RFC 7396): those left out stay, null takes a value away. The fields of
 /// `attributes` are set one by one.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(example = json!({"email": "matti@example.fi", "archived": true}))]
 #[expect(dead_code, reason = "describes the patch; it is applied to the party's JSON")]
 pub struct PartyPatch {

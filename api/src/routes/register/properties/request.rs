@@ -54,6 +54,7 @@ pub struct PropertyRequest {
 /// The fields of a property to set here (JSON Merge Patch, RFC 7396): those left out stay, null takes a value away. The fields
 /// of `attributes` are set one by one.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "Asunto Oy Mäkikatu 5, A 2"}))]
 #[expect(dead_code, reason = "describes the patch; it is applied to the property's JSON")]
 pub struct PropertyPatch {

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::dto::RoleResponse;
+use crate::extract::day_or_null;
 use crate::problem::Problem;
 use crate::register_import::read_json;
 use crate::routes::register::references::check_role;
@@ -32,9 +33,11 @@ pub struct RoleRequest {
     #[schema(example = "resident", max_length = 64, pattern = "^[a-z][a-z0-9_]*$")]
     role: String,
     /// The first day of the role; null: it has always been.
+    #[serde(default, deserialize_with = "day_or_null")]
     #[schema(format = Date, example = "2024-03-01")]
     valid_from: Option<String>,
     /// The last day of the role; null: no end is known.
+    #[serde(default, deserialize_with = "day_or_null")]
     #[schema(format = Date, example = json!(null))]
     valid_to: Option<String>,
     /// The contract the role comes from.
@@ -44,6 +47,7 @@ pub struct RoleRequest {
 
 /// The fields of a role to set here (JSON Merge Patch, RFC 7396): those left out stay, null takes a value away.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(example = json!({"valid_to": "2026-12-31"}))]
 #[expect(dead_code, reason = "describes the patch; it is applied to the role's JSON")]
 pub struct RolePatch {
