@@ -9,6 +9,8 @@ CARGO ?= cargo
 # Every build of `make test` selects the whole workspace, so that crates are compiled once, with one set of features.
 CARGO_TEST := $(CARGO) test --workspace
 TARGET := $(or $(CARGO_TARGET_DIR),target)
+NODE_TOOLS := conformance/node_modules
+PYTHON_TOOLS := $(TARGET)/python
 
 .PHONY: help
 help: ## List the targets
@@ -23,7 +25,7 @@ demo: ## Build, load the sample register, send a mailing, show who got what, lea
 
 .PHONY: test
 test: fmt-check layers lint build openapi-check ## Everything that CI runs, on SQLite and on PostgreSQL
-	scripts/with-postgres.sh $(MAKE) --no-print-directory test-unit test-http test-kill
+	scripts/with-postgres.sh $(MAKE) --no-print-directory test-unit test-http test-kill conformance
 
 ## One thing at a time
 
@@ -60,9 +62,41 @@ test-http: build ## The server from outside: HTTP, SMTP, the command line, on bo
 test-kill: build ## Kill the server in the middle of a mailing, again and again, on both databases
 	scripts/with-postgres.sh $(CARGO_TEST) --test it -- kill_nine --test-threads=1
 
+.PHONY: conformance
+conformance: lint-api test-docs test-guides test-api ## The API against its document, and the reference and guides against both
+
+.PHONY: lint-api
+lint-api: $(NODE_TOOLS) ## Lint openapi.yaml with Redocly and Spectral
+	cd conformance && REDOCLY_TELEMETRY=off npx --no-install redocly lint --config redocly.yaml ../openapi.yaml
+	cd conformance && npx --no-install spectral lint ../openapi.yaml --ruleset spectral.yaml --fail-severity hint
+
+.PHONY: test-api
+test-api: build $(PYTHON_TOOLS) ## Requests made up from openapi.yaml (Schemathesis), on both databases at once
+	@$(PYTHON_TOOLS)/bin/python conformance/api.py $(TARGET)/debug/postitus sqlite >$(TARGET)/api-sqlite.log 2>&1 & sqlite=$$!; \
+	failed=0; \
+	scripts/with-postgres.sh $(PYTHON_TOOLS)/bin/python conformance/api.py $(TARGET)/debug/postitus postgres || failed=1; \
+	wait $$sqlite || failed=1; \
+	cat $(TARGET)/api-sqlite.log; \
+	exit $$failed
+
+.PHONY: test-docs
+test-docs: build $(NODE_TOOLS) ## The reference at /docs in a browser without a network
+	scripts/ensure-programs.sh chromium
+	node conformance/docs-page.mjs $(TARGET)/debug/postitus $(TARGET)/screenshots
+
+.PHONY: test-guides
+test-guides: build $(PYTHON_TOOLS) ## Every line of shell in the guides
+	scripts/ensure-programs.sh jq
+	$(PYTHON_TOOLS)/bin/python conformance/guides.py $(TARGET)/debug/postitus
+
+.PHONY: test-s3
+test-s3: ## Files in storage that speaks S3, which is a build of its own
+	$(CARGO) clippy -p api -p delivery --features api/s3 -- -D warnings
+	$(CARGO) test -p delivery --features s3 --lib files::
+
 .PHONY: test-full
 test-full: ## What `make test` runs, with many more random cases
-	PROPTEST_CASES=$${PROPTEST_CASES:-5000} $(MAKE) --no-print-directory test
+	PROPTEST_CASES=$${PROPTEST_CASES:-5000} $(MAKE) --no-print-directory test test-s3
 
 .PHONY: openapi
 openapi: ## Write openapi.yaml anew from the code
@@ -83,3 +117,13 @@ clean-demo: ## Remove ./data, which the demo and a local server write
 tools:
 	@$(CARGO) fmt --version >/dev/null 2>&1 || rustup component add rustfmt
 	@$(CARGO) clippy --version >/dev/null 2>&1 || rustup component add clippy
+
+# What the conformance tests run with, of pinned versions.
+$(NODE_TOOLS): conformance/package.json conformance/package-lock.json
+	cd conformance && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	touch $@
+
+$(PYTHON_TOOLS): conformance/requirements.txt
+	python3 -m venv --clear $@
+	$@/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@

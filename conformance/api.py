@@ -9,9 +9,11 @@ dropped again. Exits 1 when a check fails, when an operation never succeeded, or
 import json
 import os
 import secrets
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -23,6 +25,7 @@ from server import Server
 
 HERE = Path(__file__).resolve().parent
 EXAMPLES = 50
+PAUSED = 2
 METHODS = ("get", "put", "post", "delete", "patch")
 
 
@@ -38,37 +41,79 @@ def connect(url):
     )
 
 
-def send_a_mailing(url, token):
-    """Sends the mailing whose deliveries and contacts the tests find."""
-    session = requests.Session()
-    session.headers["Authorization"] = f"Bearer {token}"
+class Sender:
+    """Sends mailings over the API."""
 
-    def call(method, path, **options):
-        answer = session.request(method, f"{url}/api/v1{path}", timeout=60, **options)
+    def __init__(self, url, token):
+        self.url = f"{url}/api/v1"
+        self.session = requests.Session()
+        self.session.headers["Authorization"] = f"Bearer {token}"
+
+    def call(self, method, path, **options):
+        """The answer as JSON."""
+        headers = {"Idempotency-Key": secrets.token_hex(8)} if method == "POST" else {}
+        answer = self.session.request(method, self.url + path, headers=headers, timeout=60, **options)
         if not answer.ok:
             sys.exit(f"{method} {path}: {answer.status_code} {answer.text}")
         return answer.json()
 
-    draft = {
-        "name": "Sent before the tests",
-        "purpose": "service",
-        "delivery": {"channels": ["email"]},
-        "recipients": {"filter": {"role": {"codes": ["resident"]}}},
-        "contents": [{"channel": "email", "language": "fi", "subject": "Vesikatko", "body": "Hei {{ recipient.name }}"}],
-        "sender": {"address": "tiedote@example.fi"},
-        "missing_language": "fallback",
-        "fallback_language": "fi",
-    }
-    mailing = call("POST", "/mailings", json=draft, headers={"Idempotency-Key": "before-1"})
-    path = f"/mailings/{mailing['mailing_id']}"
-    preview = call("POST", f"{path}/preview", json={})
-    approved = {name: preview[name] for name in ("content_hash", "recipients_hash")}
-    call("POST", f"{path}/send", json=approved, headers={"Idempotency-Key": "before-2"})
-    deadline = time.monotonic() + 60
-    while call("GET", path)["status"] != "finished":
-        if time.monotonic() > deadline:
-            sys.exit("the mailing before the tests did not finish within a minute")
-        time.sleep(0.1)
+    def send(self, name, recipients):
+        """Sends a mailing; its path."""
+        draft = {
+            "name": name,
+            "purpose": "service",
+            "delivery": {"channels": ["email"]},
+            "recipients": recipients,
+            "contents": [
+                {"channel": "email", "language": "fi", "subject": "Vesikatko", "body": "Hei {{ recipient.name }}"}
+            ],
+            "sender": {"address": "tiedote@example.fi"},
+            "missing_language": "fallback",
+            "fallback_language": "fi",
+        }
+        path = f"/mailings/{self.call('POST', '/mailings', json=draft)['mailing_id']}"
+        preview = self.call("POST", f"{path}/preview", json={})
+        approved = {name: preview[name] for name in ("content_hash", "recipients_hash")}
+        self.call("POST", f"{path}/send", json=approved)
+        return path
+
+    def wait(self, path, status):
+        """Waits until a mailing is in a status."""
+        deadline = time.monotonic() + 90
+        while (now := self.call("GET", path)["status"]) != status:
+            if time.monotonic() > deadline:
+                sys.exit(f"{path} is {now}, and not {status} within 90 s")
+            time.sleep(0.1)
+
+
+def hang_up(listener):
+    """A mail server that takes connections and hangs up on them, which is a fault of the relay."""
+    while True:
+        try:
+            connection, _ = listener.accept()
+        except OSError:
+            return
+        threading.Timer(0.4, connection.close).start()
+
+
+def prepare(server, token):
+    """Starts the server with one mailing sent, and some that paused themselves because of their relay; its address."""
+    everyone = {"filter": {"role": {"codes": ["resident"]}}}
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as relay:
+        threading.Thread(target=hang_up, args=(relay,), daemon=True).start()
+        url = server.start(
+            POSTITUS_SMTP_URL=f"smtp://127.0.0.1:{relay.getsockname()[1]}?tls=none",
+            POSTITUS_SENDERS="*@example.fi",
+            POSTITUS_RELAY_PATIENCE_SECONDS="1",
+        )
+        sender = Sender(url, token)
+        for number in range(PAUSED):
+            sender.wait(sender.send(f"Paused {number}", everyone), "paused")
+        server.stop()
+    url = server.start()
+    sender = Sender(url, token)
+    sender.wait(sender.send("Sent before the tests", everyone), "finished")
+    return url
 
 
 def shortcomings(document, tally):
@@ -98,9 +143,8 @@ def test(server, report):
     """Runs the tests; whether all is well."""
     server.load_sample_register()
     token = server.command("token", "--scope", "admin", "--subject", "conformance", "--ttl", "7200")
-    url = server.start()
+    url = prepare(server, token)
     try:
-        send_a_mailing(url, token)
         tally = server.folder / "tally.json"
         settings = os.environ | {
             "PYTHONPATH": str(HERE),

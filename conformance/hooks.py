@@ -85,11 +85,59 @@ def send_a_draft(case):
     case.body["recipients_hash"] = preview["recipients_hash"]
 
 
+def on_a_paused_mailing(case):
+    # api.py made them, before the mail server worked.
+    paused = get("/api/v1/mailings?status=paused&limit=1").json()["items"]
+    if paused:
+        case.path_parameters["mailing_id"] = paused[0]["mailing_id"]
+
+
+def put(path, body):
+    """Puts a row into the register; the answer."""
+    answer = session.put(f"{API}/{path}", json=body, timeout=30)
+    answer.raise_for_status()
+    return answer.json()
+
+
+def some(kind, member):
+    """An id of the sample register."""
+    return get(f"/api/v1/{kind}?limit=1").json()["items"][0][member]
+
+
+def on_a_new_property(case):
+    case.path_parameters["property_id"] = number = 900_000_000 + next(numbers)
+    put(f"properties/{number}", {"kind": "unit", "name": f"Asunto {number}"})
+
+
+def on_a_new_contract(case):
+    case.path_parameters["contract_id"] = number = 900_000_000 + next(numbers)
+    party, place = some("parties", "party_id"), some("properties", "property_id")
+    put(f"contracts/{number}", {"party_id": party, "property_id": place, "kind": "tenancy"})
+
+
+def on_a_new_role(case):
+    party, place = some("parties", "party_id"), some("properties", "property_id")
+    role = {"party_id": party, "property_id": place, "role": "resident", "valid_from": "2020-01-01"}
+    case.path_parameters["role_id"] = put(f"roles/by-erp-id/C-{next(numbers)}", role)["role_id"]
+
+
+def on_a_new_attachment(case):
+    file = {"file": ("note.txt", b"Vesikatko", "text/plain")}
+    answer = session.post(f"{API}/attachments", files=file, headers={"Idempotency-Key": key()}, timeout=30)
+    answer.raise_for_status()
+    case.path_parameters["attachment_id"] = answer.json()["attachment_id"]
+
+
 MADE = {
-    "updateMailing": on_a_draft,
+    "deleteAttachment": on_a_new_attachment,
+    "deleteContract": on_a_new_contract,
     "deleteMailing": on_a_draft,
+    "deleteProperty": on_a_new_property,
+    "deleteRole": on_a_new_role,
     "previewMailing": on_a_draft,
+    "resumeMailing": on_a_paused_mailing,
     "sendMailing": send_a_draft,
+    "updateMailing": on_a_draft,
 }
 
 # --- Resources that are there --------------------------------------------------------------------------------------------

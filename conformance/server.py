@@ -39,13 +39,13 @@ class Server:
         self.command("demo", "--parties", "200", "--seed", "1", "--write-csv", str(register))
         self.command("import", str(register))
 
-    def start(self):
-        """Starts the server; its address."""
+    def start(self, **settings):
+        """Starts the server, with these settings too; its address."""
         self.log = open(self.folder / "log", "w+", encoding="utf-8")
         self.process = subprocess.Popen(
             [self.program, "serve"],
             cwd=self.folder,
-            env=self.settings,
+            env=self.settings | settings,
             stdout=subprocess.PIPE,
             stderr=self.log,
             text=True,

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands;
+use crate::imports::ImportMode;
 
 /// Customer communication for property management.
 ///
@@ -41,6 +42,12 @@ pub(crate) struct ImportArgs {
     /// Keep the good rows and list the bad ones; by default one bad row leaves everything as it was.
     #[arg(long)]
     pub skip_bad_rows: bool,
+    /// What the rows mean that the files lack: nothing (delta), or that they are gone (full).
+    #[arg(long, value_enum, default_value = "delta")]
+    pub mode: ImportMode,
+    /// Let a full import end or archive more than a tenth of the rows of a kind.
+    #[arg(long)]
+    pub allow_mass_end: bool,
 }
 
 /// Arguments of `postitus token`.

@@ -11,6 +11,7 @@ pub mod etag;
 pub mod extract;
 pub mod frame;
 pub mod idempotency;
+pub mod imports;
 pub mod metrics;
 pub mod openapi;
 pub mod outbound;

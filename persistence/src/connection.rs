@@ -1,7 +1,7 @@
 //! One connection of either database, opened by the scheme of its URL.
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection, SqliteConnection};
+use diesel::{Connection, PgConnection, QueryResult, SqliteConnection};
 
 use crate::database_url::{DatabaseUrl, Location};
 use crate::error::OpenError;
@@ -31,7 +31,7 @@ pub fn open(url: &DatabaseUrl, access: Access) -> Result<AnyConnection, OpenErro
             let mode = if *create { "rwc" } else { "rw" };
             let mut connection =
                 SqliteConnection::establish(&sqlite_uri(path, mode)).map_err(|error| failed(error.to_string()))?;
-            connection.batch_execute(SQLITE_SETTINGS).map_err(|error| failed(error.to_string()))?;
+            set_up_sqlite(&mut connection).map_err(|error| failed(error.to_string()))?;
             if access == Access::Read {
                 connection.batch_execute("PRAGMA query_only = ON").map_err(|error| failed(error.to_string()))?;
             }
@@ -49,10 +49,25 @@ pub fn open(url: &DatabaseUrl, access: Access) -> Result<AnyConnection, OpenErro
     }
 }
 
+/// How often a new file's change to WAL is tried while other processes open it too.
+const WAL_ATTEMPTS: u32 = 20;
+
+fn set_up_sqlite(connection: &mut SqliteConnection) -> QueryResult<()> {
+    connection.batch_execute("PRAGMA busy_timeout = 5000")?;
+    let mut attempt = 1;
+    // SQLite does not wait for this lock, but it does for a transaction.
+    while let Err(error) = connection.batch_execute("PRAGMA journal_mode = WAL") {
+        if attempt == WAL_ATTEMPTS || !error.to_string().contains("locked") {
+            return Err(error);
+        }
+        attempt += 1;
+        connection.batch_execute("BEGIN IMMEDIATE; ROLLBACK")?;
+    }
+    connection.batch_execute(SQLITE_SETTINGS)
+}
+
 /// A commit that was acknowledged must survive a crash: `synchronous = FULL`.
-const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000;
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = FULL;
+const SQLITE_SETTINGS: &str = "PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON;
     PRAGMA temp_store = MEMORY;
     PRAGMA cache_size = -16000;";

@@ -106,6 +106,18 @@ pub fn find(reader: &mut Reader<'_>, contract_id: ContractId) -> StoreResult<Opt
         .map(into_stored))
 }
 
+/// These contracts.
+///
+/// # Errors
+/// A failure of the database.
+pub fn by_ids(reader: &mut Reader<'_>, ids: &[ContractId]) -> StoreResult<Vec<Contract>> {
+    let rows: Vec<ContractRow> = contract::table
+        .filter(contract::contract_id.eq_any(ids))
+        .select(<ContractRow as Selectable<MultiBackend>>::construct_selection())
+        .load(reader.conn)?;
+    Ok(rows.into_iter().map(|row| into_stored((row, false)).contract).collect())
+}
+
 /// Whether a role refers to the contract.
 ///
 /// # Errors

@@ -15,6 +15,7 @@ mod types;
 mod waits;
 
 pub mod attachments;
+pub mod absent;
 pub mod audit;
 pub mod contacts;
 pub mod contracts;

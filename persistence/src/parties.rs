@@ -207,6 +207,18 @@ pub fn find(reader: &mut Reader<'_>, party_id: PartyId) -> StoreResult<Option<St
         .transpose()
 }
 
+/// These parties.
+///
+/// # Errors
+/// A failure of the database.
+pub fn by_ids(reader: &mut Reader<'_>, ids: &[PartyId]) -> StoreResult<Vec<Party>> {
+    let rows: Vec<PartyRow> = party::table
+        .filter(party::party_id.eq_any(ids))
+        .select(<PartyRow as Selectable<crate::connection::MultiBackend>>::construct_selection())
+        .load(reader.conn)?;
+    rows.into_iter().map(|row| Ok(row.into_stored()?.party)).collect()
+}
+
 /// Those of `ids` whose address is protected.
 ///
 /// # Errors

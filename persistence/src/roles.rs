@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Binary, Text};
 use domain::ids::new_id;
 use domain::register::local::RegisterKind;
-use domain::register::{PartyId, PropertyId, Role};
+use domain::register::{ContractId, PartyId, PropertyId, Role};
 use uuid::Uuid;
 
 use crate::connection::MultiBackend;
@@ -127,6 +127,30 @@ pub fn find_by_key(reader: &mut Reader<'_>, key: &str) -> StoreResult<Option<Sto
         .first::<(RoleRow, bool)>(reader.conn)
         .optional()?
         .map(into_stored))
+}
+
+/// The roles with these keys.
+///
+/// # Errors
+/// A failure of the database.
+pub fn by_keys(reader: &mut Reader<'_>, keys: &[String]) -> StoreResult<Vec<Role>> {
+    let rows: Vec<RoleRow> = role::table
+        .filter(role::role_key.eq_any(keys))
+        .select(<RoleRow as Selectable<MultiBackend>>::construct_selection())
+        .load(reader.conn)?;
+    Ok(rows.into_iter().map(|row| into_stored((row, false)).role).collect())
+}
+
+/// The roles that refer to a contract.
+///
+/// # Errors
+/// A failure of the database.
+pub fn by_contract(reader: &mut Reader<'_>, contract_id: ContractId) -> StoreResult<Vec<Role>> {
+    let rows: Vec<RoleRow> = role::table
+        .filter(role::contract_id.eq(contract_id))
+        .select(<RoleRow as Selectable<MultiBackend>>::construct_selection())
+        .load(reader.conn)?;
+    Ok(rows.into_iter().map(|row| into_stored((row, false)).role).collect())
 }
 
 /// Deletes a role, and what was set here for it.

@@ -83,7 +83,7 @@ fn load(args: &DemoArgs, settings: &Settings) -> Done {
     keys(settings, Arc::new(SystemClock))?;
     say(format_args!("  {}", write_sample(args, &dir)?))?;
     guard::refuse_other_register(&db, &dir, settings)?;
-    let imported = import_folder(&db, &dir)?;
+    let imported = import_folder(settings, &db, &dir)?;
     say(format_args!("  imported into {}", settings.database.url))?;
     for line in imported.to_string().lines() {
         say(format_args!("    {line}"))?;

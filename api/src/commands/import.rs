@@ -1,23 +1,24 @@
 //! `postitus import`: a folder of CSV files into the register, all of it or nothing.
 
-mod known;
 mod progress;
-mod write;
 
 use std::error::Error;
+use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use domain::clock::{Clock as _, SystemClock, today};
+use domain::ids::new_id;
+use indicatif::ProgressBar;
 use persistence::Db;
+use persistence::local_values::Origin;
 
 use super::{Done, open_database};
 use crate::cli::ImportArgs;
-use crate::register_import::{RegisterFiles, Validated, validate};
+use crate::imports::{self, ImportFailure, ImportMode, ImportOptions, Imported, Phase, Watch};
+use crate::register_import::{RegisterFiles, Validated};
 use crate::settings::Settings;
-
-use known::StoredIds;
-pub(super) use write::Imported;
 
 /// Imports the folder and says on standard output what that changed.
 pub(crate) fn run(args: &ImportArgs) -> Done {
@@ -25,38 +26,70 @@ pub(crate) fn run(args: &ImportArgs) -> Done {
     // Before the database is opened, which may make it: a mistyped folder leaves nothing behind.
     let files = RegisterFiles::open(&args.dir)?;
     let db = open_database(&settings)?;
-    let imported = import(&db, files, args.skip_bad_rows)?;
+    let imported = import(&settings, &db, files, args)?;
     write!(io::stdout().lock(), "{imported}")?;
     Ok(())
 }
 
 /// Imports the CSV files of `dir` as [`run`] does, without printing what that changed.
-pub(super) fn import_folder(db: &Db, dir: &Path) -> Result<Imported, Box<dyn Error>> {
-    import(db, RegisterFiles::open(dir)?, false)
+pub(super) fn import_folder(settings: &Settings, db: &Db, dir: &Path) -> Result<Imported, Box<dyn Error>> {
+    let args = ImportArgs { dir: dir.to_owned(), skip_bad_rows: false, mode: ImportMode::Delta, allow_mass_end: false };
+    import(settings, db, RegisterFiles::open(dir)?, &args)
 }
 
-/// Checks every row outside any transaction, then writes the good ones in one. Bad rows are listed on standard error.
-fn import(db: &Db, files: RegisterFiles, skip_bad_rows: bool) -> Result<Imported, Box<dyn Error>> {
-    let bar = progress::bar("checking", files.bytes_total());
-    let validated = validate(&files, &mut StoredIds(db), &|done, _| bar.set_position(done));
-    bar.finish_and_clear();
-    let validated = validated?;
-    list_bad_rows(&validated, &mut io::stderr().lock())?;
-    let bad = validated.bad_rows_total;
-    if bad > 0 && !skip_bad_rows {
-        let rows = count_rows(bad);
-        return Err(
-            format!("nothing was imported: {rows}; correct them, or keep the good ones with --skip-bad-rows").into()
-        );
-    }
-    let bar = progress::bar("importing", files.bytes_total());
-    let imported = write::write(db, Arc::new(files), Arc::new(validated), bar.clone());
-    bar.finish_and_clear();
-    let imported = imported.map_err(|failure| format!("nothing was imported: {failure}"))?;
-    if bad > 0 {
-        eprintln!("{} left out", count_rows(bad));
+/// Bad rows are listed on standard error.
+fn import(settings: &Settings, db: &Db, files: RegisterFiles, args: &ImportArgs) -> Result<Imported, Box<dyn Error>> {
+    let now = SystemClock.now();
+    let options = ImportOptions {
+        mode: args.mode,
+        skip_bad_rows: args.skip_bad_rows,
+        allow_mass_end: args.allow_mass_end,
+        today: today(now, settings.time_zone),
+        origin: Origin { at: now, operation_id: None },
+    };
+    let scratch = imports::folder(&settings.data_dir, new_id());
+    fs::create_dir_all(&scratch).map_err(|error| format!("cannot make {}: {error}", scratch.display()))?;
+    let watch: Arc<dyn Watch + Send + Sync> = Arc::new(Terminal::default());
+    let imported = imports::run(db, files, &options, &scratch, &watch);
+    // What is left there is of no use to anyone.
+    let _ = fs::remove_dir_all(&scratch);
+    let imported = imported.map_err(|failure| format!("nothing was imported: {}", advice(&failure)))?;
+    if imported.bad_rows_total > 0 {
+        eprintln!("{} left out", count_rows(imported.bad_rows_total));
     }
     Ok(imported)
+}
+
+/// The failure in the words of the command line.
+fn advice(failure: &ImportFailure) -> String {
+    failure.to_string().replace("skip_bad_rows", "--skip-bad-rows").replace("allow_mass_end", "--allow-mass-end")
+}
+
+/// Shows bars and bad rows.
+#[derive(Default)]
+struct Terminal(Mutex<Option<(Phase, ProgressBar)>>);
+
+impl Watch for Terminal {
+    fn at(&self, phase: Phase, done: u64, total: u64) {
+        let mut shown = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*shown {
+            Some((same, bar)) if *same == phase => bar.set_position(done),
+            other => {
+                if let Some((_, bar)) = other {
+                    bar.finish_and_clear();
+                }
+                *shown = Some((phase, progress::bar(phase.as_str(), total)));
+            }
+        }
+    }
+
+    fn checked(&self, validated: &Validated) -> Result<(), ImportFailure> {
+        Ok(list_bad_rows(validated, &mut io::stderr().lock())?)
+    }
+
+    fn is_cancelled(&self) -> bool {
+        false
+    }
 }
 
 /// One line a bad row, `file:line: column: reason`, and how many more there are than were kept.

@@ -18,7 +18,7 @@ use crate::auth::{Authenticator, Keys};
 use crate::idempotency::InFlight;
 use crate::metrics::Metrics;
 use crate::rate_limit::RateLimits;
-use crate::server::{Server, stop_signal};
+use crate::server::{Server, StopSignal};
 use crate::settings::Settings;
 use crate::state::AppState;
 
@@ -31,8 +31,10 @@ pub(crate) fn run() -> Done {
 async fn serve(settings: Settings) -> Done {
     let (state, dispatcher) = start(settings)?;
     let server = Server::start(state.clone())?;
+    // Whoever reads that the server listens may ask it to stop in the same moment.
+    let stop = StopSignal::listen()?;
     announce(&state, &server.address.to_string())?;
-    stop_signal().await?;
+    stop.received().await;
     log::info!("stopping");
     server.stop().await?;
     web::block(move || dispatcher.stop()).await?;

@@ -52,6 +52,11 @@ impl RegisterFiles {
         Ok(Self { files })
     }
 
+    /// Whether the file is there.
+    pub fn has(&self, file: RegisterFile) -> bool {
+        self.get(file).is_some()
+    }
+
     /// The length of all files together, in bytes.
     pub fn bytes_total(&self) -> u64 {
         self.files.iter().map(|file| file.bytes).sum()

@@ -20,6 +20,11 @@ impl FileIds {
         self.refused.insert(id);
     }
 
+    /// All of them.
+    pub(super) fn into_seen(self) -> HashSet<i64> {
+        self.seen
+    }
+
     /// Whether a good row brings the id.
     pub(super) fn brings(&self, id: i64) -> bool {
         self.seen.contains(&id) && !self.refused.contains(&id)

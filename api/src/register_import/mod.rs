@@ -29,3 +29,4 @@ pub use row::read_json;
 pub use rows::Rows;
 pub use validate::validate;
 pub use validated::{FileCounts, KEPT_BAD_ROWS, Validated};
+pub(crate) use validated::{Present, role_digest};

@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::register::{Contract, Party, Property, Role};
-use sha2::{Digest, Sha256};
 
 use super::{
     ImportError, KnownIds, RegisterFiles, Validated,
@@ -15,6 +14,7 @@ use super::{
     references::{Queue, Reference, Waiting},
     row::ReadRow,
     tree::{self, Node},
+    validated::{Present, role_digest},
 };
 
 /// Progress is told every so many rows.
@@ -32,8 +32,10 @@ pub fn validate(
     let mut ids = Ids { parties: pass.parties()?, ..Ids::default() };
     ids.properties = pass.properties()?;
     ids.contracts = pass.contracts(&ids)?;
-    pass.roles(&ids)?;
-    Ok(pass.found)
+    let roles = pass.roles(&ids)?;
+    let mut found = pass.found;
+    found.present = Present { parties: ids.parties.into_seen(), contracts: ids.contracts.into_seen(), roles };
+    Ok(found)
 }
 
 /// What the good rows of the files bring.
@@ -118,10 +120,10 @@ impl Pass<'_> {
         Ok(ids)
     }
 
-    fn roles(&mut self, brought: &Ids) -> Result<(), ImportError> {
+    fn roles(&mut self, brought: &Ids) -> Result<HashSet<[u8; 16]>, ImportError> {
         let (mut keys, mut queue, mut unused) = (HashSet::new(), Queue::default(), FileIds::default());
         self.each_row(|pass, line, role: Role| {
-            if !keys.insert(role_key(&role)) {
+            if !keys.insert(role_digest(&role.key())) {
                 return Err(Stop::Fault(same_role(&role)));
             }
             let party = brought.open("party_id", RegisterFile::Parties, role.party_id);
@@ -138,7 +140,7 @@ impl Pass<'_> {
         let rows = self.found.roles.good + self.found.roles.bad;
         self.refuse_waiting(RegisterFile::Roles, refused, &mut unused);
         self.found.finish_file(RegisterFile::Roles, rows);
-        Ok(())
+        Ok(keys)
     }
 
     fn refuse_waiting(&mut self, file: RegisterFile, refused: Vec<(Waiting, RowFault)>, ids: &mut FileIds) {
@@ -209,26 +211,6 @@ impl From<ImportError> for Stop {
 
 fn twice(column: &'static str, id: i64, file: RegisterFile) -> RowFault {
     RowFault::of(column, format!("{id} is already the id of an earlier row of {}", file.name()))
-}
-
-/// What no two roles of a file may share: the ERP's id, or without one (party, property, role, valid_from). Hashed, so that
-/// a million of them stay small.
-fn role_key(role: &Role) -> [u8; 16] {
-    let mut hash = Sha256::new();
-    match &role.erp_role_id {
-        Some(id) => {
-            hash.update(b"id\0");
-            hash.update(id.as_bytes());
-        }
-        None => {
-            let valid_from = role.valid_from.map(|day| day.to_string()).unwrap_or_default();
-            let key = format!("key\0{}\0{}\0{}\0{valid_from}", role.party_id, role.property_id, role.role);
-            hash.update(key.as_bytes());
-        }
-    }
-    let hash: [u8; 32] = hash.finalize().into();
-    let (half, _) = hash.split_first_chunk::<16>().unwrap_or((&[0; 16], &[]));
-    *half
 }
 
 fn same_role(role: &Role) -> RowFault {

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use sha2::{Digest as _, Sha256};
+
 use super::{BadRow, columns::RegisterFile, error::RowFault};
 
 /// So many bad rows are kept with their reasons; all are counted.
@@ -27,7 +29,25 @@ pub struct Validated {
     pub properties: FileCounts,
     pub contracts: FileCounts,
     pub roles: FileCounts,
+    /// What the files bring, for whoever asks what they lack.
+    pub(crate) present: Present,
     bad_lines: [HashSet<u64>; 4],
+}
+
+/// The ids in the files.
+#[derive(Debug, Default)]
+pub(crate) struct Present {
+    pub(crate) parties: HashSet<i64>,
+    pub(crate) contracts: HashSet<i64>,
+    /// Digests of the keys, see [`role_digest`].
+    pub(crate) roles: HashSet<[u8; 16]>,
+}
+
+/// A role's key, short enough for a million of them.
+pub(crate) fn role_digest(key: &str) -> [u8; 16] {
+    let hash: [u8; 32] = Sha256::digest(key.as_bytes()).into();
+    let (half, _) = hash.split_first_chunk::<16>().unwrap_or((&[0; 16], &[]));
+    *half
 }
 
 impl Validated {

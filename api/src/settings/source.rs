@@ -34,6 +34,7 @@ const KNOWN: &[(&str, bool)] = &[
     ("OUTBOUND_PRIVATE", false),
     ("PUBLIC_URL", false),
     ("RATE_LIMIT", false),
+    ("RELAY_PATIENCE_SECONDS", false),
     ("SENDERS", false),
     ("SMTP_CA_FILE", false),
     ("SMTP_URL", true),

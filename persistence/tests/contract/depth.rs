@@ -31,7 +31,10 @@ on_both!(the_queue_is_counted_by_state_and_what_is_done_is_not, |database| {
     for (number, row) in rows.iter().take(5).enumerate() {
         let (attempt_id, delivery_id) = (new_id(), row.delivery_id.unwrap());
         let start = Start { attempt_id, delivery_id, owner, worker: 0, at: now() };
-        assert_eq!(db.write_blocking(move |writer| journal::start(writer, &[start.clone()])).unwrap(), [true]);
+        assert_eq!(
+            db.write_blocking(move |writer| journal::start(writer, std::slice::from_ref(&start))).unwrap(),
+            [true]
+        );
         let Some(state) = ends.get(number) else { continue };
         let finish = Finish {
             attempt_id: Some(attempt_id),
@@ -45,7 +48,7 @@ on_both!(the_queue_is_counted_by_state_and_what_is_done_is_not, |database| {
             due_at: (*state == DeliveryState::Deferred).then_some(later),
             attempts: 1,
         };
-        db.write_blocking(move |writer| journal::finish(writer, &[finish.clone()])).unwrap();
+        db.write_blocking(move |writer| journal::finish(writer, std::slice::from_ref(&finish))).unwrap();
     }
     let wanted = [
         of(DeliveryState::Queued, 1, Some(now())),

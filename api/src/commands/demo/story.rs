@@ -136,14 +136,13 @@ async fn show_mails(state: &AppState, client: &Client, mailing_id: &str, outcome
 fn say_how_to_go_on(state: &AppState, client: &Client, mailing_id: &str) -> Done {
     let token = token(state, GIVEN_SCOPES, TimeDelta::hours(24))?;
     let deliveries = client.url(&format!("/mailings/{mailing_id}/deliveries?status=skipped"));
-    let document = client.url("/openapi.json");
+    let (origin, document) = (&client.origin, client.url("/openapi.json"));
     let program = std::env::args_os().next().unwrap_or_else(|| "postitus".into());
     let program = program.display();
     say(format_args!(
-        "\nThe API goes on running at {}\n  its document:     {document}\n  who was left out (the token lasts a day):\n\n\
+        "\nThe API goes on running at {origin}\n  its reference:    {origin}/docs\n  its document:     {document}\n  who was left out (the token lasts a day):\n\n\
          curl -H 'Authorization: Bearer {token}' '{deliveries}'\n\n  \
-         other tokens:     {program} token --scope admin\n  to stop it:       Ctrl-C",
-        client.origin
+         other tokens:     {program} token --scope admin\n  to stop it:       Ctrl-C"
     ))
     .map_err(Into::into)
 }

@@ -10,6 +10,7 @@ use domain::attachment::{self, recognise, safe_name};
 use domain::ids::new_id;
 use domain::invalid::FieldError;
 use persistence::attachments::{StoredAttachment, hold, insert};
+use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 

@@ -42,7 +42,6 @@ on_both_databases! {
             ("unknown role", app.get(&format!("/api/v1/roles/{NOWHERE}"))),
             ("unknown party's contacts", app.get("/api/v1/contacts?party_id=999")),
             ("unknown path", app.get("/api/v1/nothing")),
-            ("unknown root", app.get("/")),
         ];
         let mut cases: Vec<Case> = unknown.into_iter().map(|(name, call)| case(name, call, 404, "not_found")).collect();
         cases.extend([

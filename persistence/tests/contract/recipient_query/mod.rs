@@ -126,8 +126,13 @@ fn explained_otherwise(
     if !search.condition.named_parties().is_empty() {
         return Ok(None);
     }
-    let conditions: Vec<&Condition> =
-        nodes.iter().flat_map(|node| [Some(&node.alone), node.remaining.as_ref()]).flatten().collect();
+    let conditions: Vec<&Condition> = nodes
+        .iter()
+        .flat_map(|node| [Some(&node.alone), node.remaining.as_ref()])
+        .flatten()
+        // Below a `not` ids name nobody, but would in a search of their own.
+        .filter(|condition| condition.named_parties().is_empty())
+        .collect();
     let counted = count_each(reader, search, &conditions)?;
     for (condition, counted) in conditions.into_iter().zip(counted) {
         let alone = RecipientSearch { condition: condition.clone(), ..search.clone() };

@@ -22,8 +22,8 @@ use crate::state::AppState;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ListRegisterConflictsQuery {
-    /// Only those of this kind: `party`, `property`, `contract` or `role`.
-    #[param(required = false, nullable = false, example = "party")]
+    /// Only those of this kind.
+    #[param(required = false, nullable = false, pattern = "^(party|property|contract|role)$", example = "party")]
     kind: Option<String>,
     /// How many conflicts a page has at most.
     #[param(required = false, nullable = false, minimum = 1, maximum = 200, default = 50)]

@@ -1,0 +1,70 @@
+//! The transaction that writes an import, all of it or nothing.
+
+use std::sync::Arc;
+
+use persistence::register::BATCH;
+use persistence::staging::{Stage, settle_staged, upsert_staged};
+use persistence::{Db, Writer};
+
+use super::outcome::KindCounts;
+use super::stage::{Staged, StagedFile};
+use super::{ImportFailure, ImportOptions, Imported, Phase, Watch};
+
+/// Writes what was staged. When the transaction has to be repeated, so are the files read.
+pub(super) fn merge(
+    db: &Db,
+    staged: Staged,
+    options: &ImportOptions,
+    bad: u64,
+    watch: Arc<dyn Watch + Send + Sync>,
+) -> Result<Imported, ImportFailure> {
+    let options = *options;
+    db.write_blocking(move |writer| {
+        Merge { writer, staged: &staged, options: &options, watch: watch.as_ref(), done: 0, conflicts: 0 }.run(bad)
+    })
+}
+
+struct Merge<'a, 'w> {
+    writer: &'a mut Writer<'w>,
+    staged: &'a Staged,
+    options: &'a ImportOptions,
+    watch: &'a dyn Watch,
+    done: u64,
+    conflicts: u64,
+}
+
+impl Merge<'_, '_> {
+    /// What is referred to comes before what refers to it.
+    fn run(mut self, bad: u64) -> Result<Imported, ImportFailure> {
+        let staged = self.staged;
+        let properties = self.file::<domain::register::Property>(&staged.properties)?;
+        let mut parties = self.file::<domain::register::Party>(&staged.parties)?;
+        let mut contracts = self.file::<domain::register::Contract>(&staged.contracts)?;
+        let mut roles = self.file::<domain::register::Role>(&staged.roles)?;
+        let ended = staged.absent.end(self.writer, self.options)?;
+        roles.ended = ended.roles;
+        contracts.ended = ended.contracts;
+        parties.ended = ended.parties;
+        let conflicts = self.conflicts + ended.conflicts;
+        Ok(Imported { parties, properties, contracts, roles, conflicts, bad_rows_total: bad })
+    }
+
+    fn file<T: Stage>(&mut self, file: &StagedFile) -> Result<KindCounts, ImportFailure> {
+        let mut counts = KindCounts { unchanged: file.unchanged, ..KindCounts::default() };
+        let mut rows = file.rows()?;
+        loop {
+            if self.watch.is_cancelled() {
+                return Err(ImportFailure::Cancelled);
+            }
+            let (batch, bytes) = rows.batch(BATCH)?;
+            if batch.is_empty() {
+                return Ok(counts);
+            }
+            let (batch, conflicts) = settle_staged::<T>(self.writer, batch, &self.options.origin)?;
+            counts += upsert_staged::<T>(self.writer, batch)?;
+            self.conflicts += conflicts;
+            self.done += bytes;
+            self.watch.at(Phase::Merging, self.done, self.staged.bytes_total());
+        }
+    }
+}

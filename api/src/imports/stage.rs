@@ -1,0 +1,138 @@
+//! The good rows, worked out for their tables and kept in files until they are written. Rows that the register holds as they
+//! are already are left out here, without the writer's knowing of them.
+
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use persistence::Db;
+use persistence::staging::{Stage, StagedRow, without_unchanged};
+
+use super::absent::Absent;
+use super::{ImportFailure, Phase, Watch};
+use crate::register_import::{BadRow, RegisterFiles, Rows, Validated};
+
+/// So many rows are in memory at a time.
+const CHUNK: usize = 1000;
+const BUFFER: usize = 256 * 1024;
+
+/// The rows of one kind that wait to be written.
+#[derive(Debug, Clone)]
+pub(super) struct StagedFile {
+    path: PathBuf,
+    pub(super) bytes: u64,
+    /// Rows that need not be written.
+    pub(super) unchanged: u64,
+}
+
+/// Everything that waits to be written.
+#[derive(Debug, Clone)]
+pub(super) struct Staged {
+    pub(super) properties: StagedFile,
+    pub(super) parties: StagedFile,
+    pub(super) contracts: StagedFile,
+    pub(super) roles: StagedFile,
+    /// What a full import ends.
+    pub(super) absent: Absent,
+}
+
+impl Staged {
+    pub(super) fn bytes_total(&self) -> u64 {
+        self.properties.bytes + self.parties.bytes + self.contracts.bytes + self.roles.bytes
+    }
+}
+
+/// Stages the good rows of all files in `scratch`.
+pub(super) fn stage(
+    db: &Db,
+    files: &RegisterFiles,
+    validated: &Validated,
+    absent: Absent,
+    scratch: &Path,
+    watch: &dyn Watch,
+) -> Result<Staged, ImportFailure> {
+    let mut pass = Pass { db, scratch, watch, done: 0, total: files.bytes_total() };
+    Ok(Staged {
+        properties: pass.file("properties", files.properties(validated)?)?,
+        parties: pass.file("parties", files.parties(validated)?)?,
+        contracts: pass.file("contracts", files.contracts(validated)?)?,
+        roles: pass.file("roles", files.roles(validated)?)?,
+        absent,
+    })
+}
+
+struct Pass<'a> {
+    db: &'a Db,
+    scratch: &'a Path,
+    watch: &'a dyn Watch,
+    /// Of the files before the present one.
+    done: u64,
+    total: u64,
+}
+
+impl Pass<'_> {
+    fn file<'r, T: Stage>(&mut self, name: &str, mut rows: Rows<'r, T>) -> Result<StagedFile, ImportFailure>
+    where
+        Rows<'r, T>: Iterator<Item = Result<T, BadRow>>,
+    {
+        let path = self.scratch.join(format!("{name}.staged"));
+        let mut out = BufWriter::with_capacity(BUFFER, File::create(&path)?);
+        let (mut bytes, mut unchanged, mut record) = (0_u64, 0, Vec::new());
+        loop {
+            if self.watch.is_cancelled() {
+                return Err(ImportFailure::Cancelled);
+            }
+            let chunk =
+                rows.by_ref().take(CHUNK).collect::<Result<Vec<T>, BadRow>>().map_err(ImportFailure::Changed)?;
+            if chunk.is_empty() {
+                break;
+            }
+            let staged = chunk.into_iter().map(T::stage).collect::<Result<Vec<StagedRow>, _>>()?;
+            let (rest, same) = self.db.read_blocking(move |reader| without_unchanged::<T>(reader, staged))?;
+            unchanged += same;
+            for row in rest {
+                record.clear();
+                row.encode(&mut record);
+                let length = u32::try_from(record.len()).map_err(io::Error::other)?;
+                out.write_all(&length.to_le_bytes())?;
+                out.write_all(&record)?;
+                bytes += u64::from(length) + 4;
+            }
+            self.watch.at(Phase::Preparing, self.done + rows.bytes_done(), self.total);
+        }
+        out.flush()?;
+        self.done += rows.bytes_done();
+        Ok(StagedFile { path, bytes, unchanged })
+    }
+}
+
+/// Reads the staged rows back, a batch at a time.
+pub(super) struct StagedRows {
+    input: BufReader<File>,
+    left: u64,
+    record: Vec<u8>,
+}
+
+impl StagedFile {
+    pub(super) fn rows(&self) -> Result<StagedRows, ImportFailure> {
+        let input = BufReader::with_capacity(BUFFER, File::open(&self.path)?);
+        Ok(StagedRows { input, left: self.bytes, record: Vec::new() })
+    }
+}
+
+impl StagedRows {
+    /// The next rows, at most so many, and how many bytes they took; none at the end.
+    pub(super) fn batch(&mut self, count: usize) -> Result<(Vec<StagedRow>, u64), ImportFailure> {
+        let (mut rows, before) = (Vec::with_capacity(count), self.left);
+        while rows.len() < count && self.left > 0 {
+            let mut length = [0; 4];
+            self.input.read_exact(&mut length)?;
+            let length = u32::from_le_bytes(length);
+            self.record.resize(usize::try_from(length).map_err(io::Error::other)?, 0);
+            self.input.read_exact(&mut self.record)?;
+            rows.push(StagedRow::decode(&self.record)?);
+            self.left = self.left.saturating_sub(u64::from(length) + 4);
+        }
+        Ok((rows, before - self.left))
+    }
+}
