@@ -14,8 +14,8 @@ mod schema;
 mod types;
 mod waits;
 
-pub mod attachments;
 pub mod absent;
+pub mod attachments;
 pub mod audit;
 pub mod contacts;
 pub mod contracts;
