@@ -25,7 +25,7 @@ const IN_FLIGHT: usize = 5;
 const MOST_KILLS: usize = 25;
 /// So long the mail server thinks about each message: long enough for a kill to come in between.
 const FINAL_DELAY: Duration = Duration::from_millis(4);
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_secs(300);
 
 /// Odd ids are served in Finnish, even ones in Swedish; the last ones have no address.
 fn register() -> Register {
