@@ -159,6 +159,9 @@ fn size_is_limited() {
     assert!(checked(lists(5_000, 3_000, 2_000)).is_ok());
     assert_eq!(refused(lists(5_000, 3_000, 2_001)), [("/filter/all/2".to_owned(), "filter_too_large")]);
     assert!(checked(json!({"text": "a ".repeat(20)})).is_ok());
+    let texts = |count: usize| json!({"any": vec![json!({"text": "a ".repeat(20)}); count]});
+    assert!(checked(texts(25)).is_ok());
+    assert_eq!(refused(texts(26)), [("/filter/any/25".to_owned(), "filter_too_large")]);
 }
 
 #[test]

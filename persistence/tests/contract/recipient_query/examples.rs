@@ -19,12 +19,12 @@
 //! | 7 | Öhman Åke | Åbo | resident of 21 from tomorrow |
 
 use domain::recipient_query::{RecipientFilter, check};
-use domain::register::{Party, PartyId, Property, Role};
+use domain::register::{Contract, Party, PartyId, Property, Role};
 use persistence::Db;
 use persistence::recipient_query::{RecipientSearch, matching_ids};
 use serde_json::{Value, json};
 
-use crate::support::{Register, day, person, property, role, today};
+use crate::support::{Register, contract, day, person, property, role, today};
 
 fn register() -> Register {
     let helsinki = || Some("Helsinki".to_owned());
@@ -309,4 +309,56 @@ on_both!(where_a_protected_party_lives_is_not_told_by_what_a_filter_finds, |data
             ("and by his name", json!({"text": "dahl"}), &[4]),
         ],
     );
+});
+
+on_both!(the_service_language_is_the_partys_own_or_a_contracts_or_assumed, |database| {
+    let db = database.open();
+    // Each case: the party's own setting, its contracts (id, language, first and last day), and the language.
+    type Case =
+        (&'static str, Option<&'static str>, &'static [(i64, &'static str, &'static str, &'static str)], &'static str);
+    let cases: [Case; 11] = [
+        ("its own", Some("sv"), &[(1, "en", "2026-01-01", "")], "sv"),
+        ("assumed", None, &[], "fi"),
+        ("a contract without a language does not count", None, &[(1, "", "2026-01-01", "")], "fi"),
+        ("valid today: the latest start", None, &[(2, "en", "2020-01-01", ""), (1, "sv", "2024-01-01", "")], "sv"),
+        ("an open start is the earliest", None, &[(2, "en", "", ""), (1, "sv", "1917-12-06", "")], "sv"),
+        ("tie: the highest id", None, &[(1, "en", "2024-01-01", ""), (2, "sv", "2024-01-01", "")], "sv"),
+        ("both ends count", None, &[(1, "sv", "2026-06-15", "2026-06-15"), (2, "en", "2020-01-01", "")], "sv"),
+        ("valid today before the next", None, &[(1, "sv", "", ""), (2, "en", "2026-06-16", "")], "sv"),
+        (
+            "the next before the ended",
+            None,
+            &[(1, "sv", "2026-07-01", ""), (2, "en", "2020-01-01", "2026-06-14")],
+            "sv",
+        ),
+        ("the next to start", None, &[(1, "sv", "2026-07-01", ""), (2, "en", "2026-08-01", "")], "sv"),
+        (
+            "the newest ended, whichever began first",
+            None,
+            &[(1, "sv", "2010-01-01", "2026-06-14"), (2, "en", "2025-01-01", "2025-12-31")],
+            "sv",
+        ),
+    ];
+    let mut register = Register { properties: vec![property(1, None, "unit", "A 1")], ..Register::default() };
+    for (party_id, (_, own, contracts, _)) in (1..).zip(&cases) {
+        let named = person(party_id, &format!("Person {party_id}"));
+        register.parties.push(Party { language: own.map(str::to_owned), ..named });
+        for (number, language, from, to) in *contracts {
+            let end = |text: &str| (!text.is_empty()).then(|| day(text));
+            register.contracts.push(Contract {
+                language: Some((*language).to_owned()).filter(|language| !language.is_empty()),
+                valid_from: end(from),
+                valid_to: end(to),
+                ..contract(party_id * 10 + number, party_id, 1)
+            });
+        }
+    }
+    register.store(&db);
+    for (party_id, (case, _, _, language)) in (1..).zip(cases) {
+        let filter = json!({"all": [
+            {"party_ids": [party_id]},
+            {"party": {"field": "service_language", "op": "eq", "value": language}},
+        ]});
+        assert_eq!(found(&db, &filter, false), [party_id], "{case}");
+    }
 });

@@ -130,9 +130,11 @@ pub fn register(dice: &mut Dice) -> Register {
             let held = a_role(dice, &register, party.party_id);
             register.roles.push(held);
         }
-        for _ in 0..dice.below(4) {
+        // Some have had their last day: of their contracts the newest ended one counts.
+        let days = if dice.chance(30) { &DAYS[..3] } else { &DAYS };
+        for _ in 0..dice.below(5) {
             let number = i64::try_from(register.contracts.len()).unwrap();
-            let contract = a_contract(dice, &register, party.party_id, 1000 + (number * 37) % 211);
+            let contract = a_contract(dice, &register, party.party_id, 1000 + (number * 37) % 211, days);
             register.contracts.push(contract);
         }
     }
@@ -182,8 +184,10 @@ fn properties(dice: &mut Dice, register: &mut Register) {
     }
 }
 
-fn validity(dice: &mut Dice) -> (Option<NaiveDate>, Option<NaiveDate>) {
-    let offsets = [-400, -40, -1, 0, 1, 40];
+/// Days of beginnings and ends, counted from today; the first three are past.
+const DAYS: [i64; 6] = [-400, -40, -1, 0, 1, 40];
+
+fn validity(dice: &mut Dice, offsets: &[i64]) -> (Option<NaiveDate>, Option<NaiveDate>) {
     let mut end = |open: usize| {
         (!dice.chance(open)).then(|| {
             let days: i64 = offsets[dice.below(offsets.len())];
@@ -199,13 +203,13 @@ fn a_property(dice: &mut Dice, register: &Register) -> i64 {
 }
 
 fn a_role(dice: &mut Dice, register: &Register, party_id: i64) -> Role {
-    let (valid_from, valid_to) = validity(dice);
+    let (valid_from, valid_to) = validity(dice, &DAYS);
     let held = role(party_id, a_property(dice, register), dice.pick(&ROLES));
     Role { erp_role_id: Some(new_id().to_string()), valid_from, valid_to, ..held }
 }
 
-fn a_contract(dice: &mut Dice, register: &Register, party_id: i64, contract_id: i64) -> Contract {
-    let (valid_from, valid_to) = validity(dice);
+fn a_contract(dice: &mut Dice, register: &Register, party_id: i64, contract_id: i64, days: &[i64]) -> Contract {
+    let (valid_from, valid_to) = validity(dice, days);
     let made = contract(contract_id, party_id, a_property(dice, register));
     Contract { language: dice.some(80, &LANGUAGES), valid_from, valid_to, ..made }
 }
