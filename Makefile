@@ -66,12 +66,12 @@ test-kill: build ## Kill the server in the middle of a mailing, again and again,
 conformance: lint-api test-docs test-guides test-api ## The API against its document, and the reference and guides against both
 
 .PHONY: lint-api
-lint-api: $(NODE_TOOLS) ## Lint openapi.yaml with Redocly and Spectral
+lint-api: $(NODE_TOOLS)/.ready ## Lint openapi.yaml with Redocly and Spectral
 	cd conformance && REDOCLY_TELEMETRY=off npx --no-install redocly lint --config redocly.yaml ../openapi.yaml
 	cd conformance && npx --no-install spectral lint ../openapi.yaml --ruleset spectral.yaml --fail-severity hint
 
 .PHONY: test-api
-test-api: build $(PYTHON_TOOLS) ## Requests made up from openapi.yaml (Schemathesis), on both databases at once
+test-api: build $(PYTHON_TOOLS)/.ready ## Requests made up from openapi.yaml (Schemathesis), on both databases at once
 	@$(PYTHON_TOOLS)/bin/python conformance/api.py $(TARGET)/debug/postitus sqlite >$(TARGET)/api-sqlite.log 2>&1 & sqlite=$$!; \
 	failed=0; \
 	scripts/with-postgres.sh $(PYTHON_TOOLS)/bin/python conformance/api.py $(TARGET)/debug/postitus postgres || failed=1; \
@@ -80,12 +80,12 @@ test-api: build $(PYTHON_TOOLS) ## Requests made up from openapi.yaml (Schemathe
 	exit $$failed
 
 .PHONY: test-docs
-test-docs: build $(NODE_TOOLS) ## The reference at /docs in a browser without a network
+test-docs: build $(NODE_TOOLS)/.ready ## The reference at /docs in a browser without a network
 	scripts/ensure-programs.sh chromium
 	node conformance/docs-page.mjs $(TARGET)/debug/postitus $(TARGET)/screenshots
 
 .PHONY: test-guides
-test-guides: build $(PYTHON_TOOLS) ## Every line of shell in the guides
+test-guides: build $(PYTHON_TOOLS)/.ready ## Every line of shell in the guides
 	scripts/ensure-programs.sh jq
 	$(PYTHON_TOOLS)/bin/python conformance/guides.py $(TARGET)/debug/postitus
 
@@ -119,11 +119,11 @@ tools:
 	@$(CARGO) clippy --version >/dev/null 2>&1 || rustup component add clippy
 
 # What the conformance tests run with, of pinned versions.
-$(NODE_TOOLS): conformance/package.json conformance/package-lock.json
+$(NODE_TOOLS)/.ready: conformance/package.json conformance/package-lock.json
 	cd conformance && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	touch $@
 
-$(PYTHON_TOOLS): conformance/requirements.txt
-	python3 -m venv --clear $@
-	$@/bin/pip install --quiet --disable-pip-version-check --requirement $<
+$(PYTHON_TOOLS)/.ready: conformance/requirements.txt
+	python3 -m venv --clear $(PYTHON_TOOLS)
+	$(PYTHON_TOOLS)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@

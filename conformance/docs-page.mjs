@@ -21,7 +21,7 @@ const VIEWS = [
 ];
 
 const folder = mkdtempSync(join(tmpdir(), 'postitus-docs-'));
-const settings = { PATH: process.env.PATH, POSTITUS_DATA_DIR: folder, POSTITUS_LISTEN: '127.0.0.1:0' };
+const settings = { PATH: process.env.PATH, RUST_LOG: 'warn', POSTITUS_DATA_DIR: folder, POSTITUS_LISTEN: '127.0.0.1:0' };
 const server = spawn(program, ['serve'], { cwd: folder, env: settings, stdio: ['ignore', 'pipe', 'inherit'] });
 const faults = [];
 

@@ -4,6 +4,7 @@
 
 mod any_json;
 mod file_upload;
+mod import_upload;
 mod json_body;
 mod json_fault;
 mod query_params;
@@ -15,6 +16,7 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _};
 use crate::problem::Problem;
 
 pub use file_upload::FileUpload;
+pub use import_upload::ImportUpload;
 pub use json_body::JsonBody;
 pub use query_params::{QueryParams, refused as refused_parameter};
 

@@ -66,6 +66,9 @@ pub struct Settings {
     pub relay_patience_seconds: u32,
     /// `POSTITUS_BODY_LIMIT`: the largest request body in bytes, 1024–67108864. Default 1048576.
     pub body_limit: usize,
+    /// `POSTITUS_IMPORT_LIMIT`: how large the files of one import over HTTP may be together, in bytes, 1024–1099511627776. Default
+    /// 2147483648.
+    pub import_limit: u64,
     /// `POSTITUS_FILES_URL`: where attachments are kept, `file:///folder` or `s3://bucket/prefix`. Default `files` in the data folder.
     pub files: FilesLocation,
     /// `POSTITUS_ATTACHMENT_LIMIT`: the largest attachment in bytes, 1024–20971520. Default 10485760.
@@ -143,6 +146,9 @@ impl Settings {
             workers: source.parsed("WORKERS", value::number(1..=256))?.unwrap_or(4),
             lease_seconds: source.parsed("LEASE_SECONDS", value::number(1..=3600))?.unwrap_or(30),
             relay_patience_seconds: source.parsed("RELAY_PATIENCE_SECONDS", value::number(1..=86_400))?.unwrap_or(60),
+            import_limit: source
+                .parsed("IMPORT_LIMIT", value::number(1024..=1 << 40))?
+                .unwrap_or(2 * 1024 * 1024 * 1024),
             body_limit: source.parsed("BODY_LIMIT", value::number(1024..=64 * 1024 * 1024))?.unwrap_or(1024 * 1024),
             files: source
                 .parsed("FILES_URL", FilesLocation::parse)?
@@ -210,6 +216,7 @@ mod tests {
             ("POSTITUS_LEASE_SECONDS", "soon"),
             ("POSTITUS_DB_CONNECTIONS", "1"),
             ("POSTITUS_BODY_LIMIT", "-1"),
+            ("POSTITUS_IMPORT_LIMIT", "1"),
             ("POSTITUS_JWT_SECRET", "short"),
             ("POSTITUS_JWT_SECRET_FILE", "/nonexistent/secret"),
             ("POSTITUS_JWT_ISSUER", "two words"),

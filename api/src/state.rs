@@ -11,6 +11,7 @@ use persistence::Db;
 
 use crate::auth::Authenticator;
 use crate::idempotency::InFlight;
+use crate::imports::jobs::Imports;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::rate_limit::RateLimits;
@@ -33,6 +34,8 @@ pub struct AppState {
     pub outcomes: Outcomes,
     /// The requests with an Idempotency-Key being worked on.
     pub in_flight: InFlight,
+    /// The imports that were asked for.
+    pub imports: Imports,
     /// The database.
     pub db: Db,
     /// Where attachments are kept.

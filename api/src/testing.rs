@@ -10,6 +10,7 @@ use persistence::testing::{Kind, TestDatabase};
 
 use crate::auth::{Authenticator, Keys, TokenRequest};
 use crate::idempotency::InFlight;
+use crate::imports::jobs::Imports;
 use crate::metrics::Metrics;
 use crate::rate_limit::RateLimits;
 use crate::settings::Settings;
@@ -32,8 +33,10 @@ pub(crate) fn state() -> AppState {
     // An open file outlives its folder.
     drop(database);
     let keys = Keys::shared_secret(settings.jwt.secret.as_ref().expect("secret"));
+    let clock = Arc::new(FixedClock::new(now()));
     AppState {
-        clock: Arc::new(FixedClock::new(now())),
+        imports: Imports::idle(db.clone(), Arc::<FixedClock>::clone(&clock), &settings),
+        clock,
         auth: Arc::new(Authenticator::new(keys, &settings.jwt)),
         // The clock stands: a limit would never let anybody on.
         limits: RateLimits::new(0),

@@ -55,6 +55,24 @@ impl Call {
         Self { request: request.body(body), headers }
     }
 
+    /// Sends a form: fields of texts, and files with a name of their own.
+    pub fn form(self, fields: &[(&str, &str)], files: &[(&str, Vec<u8>)]) -> Self {
+        const BOUNDARY: &str = "a-boundary-of-the-tests";
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            body.extend(format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n").as_bytes());
+            body.extend(format!("{value}\r\n").as_bytes());
+        }
+        for (name, content) in files {
+            let head = format!("Content-Disposition: form-data; name=\"{name}\"; filename=\"{name}.csv\"");
+            body.extend(format!("--{BOUNDARY}\r\n{head}\r\nContent-Type: text/csv\r\n\r\n").as_bytes());
+            body.extend(content);
+            body.extend(b"\r\n");
+        }
+        body.extend(format!("--{BOUNDARY}--\r\n").as_bytes());
+        self.body(&format!("multipart/form-data; boundary={BOUNDARY}"), body)
+    }
+
     /// Makes the call.
     ///
     /// # Panics

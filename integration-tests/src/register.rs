@@ -73,17 +73,30 @@ impl Register {
         self
     }
 
-    /// Writes the four files.
-    pub fn write(&self, folder: &Path) {
-        std::fs::create_dir_all(folder).expect("a folder for the files");
+    /// The text of the four files, in the order of [`RegisterFile::ALL`].
+    pub fn files(&self) -> Vec<(RegisterFile, String)> {
         let all = [&self.parties, &self.properties, &self.contracts, &self.roles];
-        for (file, rows) in RegisterFile::ALL.into_iter().zip(all) {
+        let text = |(file, rows): (RegisterFile, &Vec<Row>)| {
             let mut text = file.columns().join(",") + "\n";
             for row in rows {
                 let values: Vec<String> = file.columns().iter().map(|column| quoted(row.get(column))).collect();
                 text.push_str(&values.join(","));
                 text.push('\n');
             }
+            (file, text)
+        };
+        RegisterFile::ALL.into_iter().zip(all).map(text).collect()
+    }
+
+    /// The four files as the fields of a form.
+    pub fn form(&self) -> Vec<(&'static str, Vec<u8>)> {
+        self.files().into_iter().map(|(file, text)| (file.name().trim_end_matches(".csv"), text.into_bytes())).collect()
+    }
+
+    /// Writes the four files.
+    pub fn write(&self, folder: &Path) {
+        std::fs::create_dir_all(folder).expect("a folder for the files");
+        for (file, text) in self.files() {
             std::fs::write(folder.join(file.name()), text).expect("a writable folder");
         }
     }

@@ -32,9 +32,12 @@ pub fn open(url: &DatabaseUrl, access: Access) -> Result<AnyConnection, OpenErro
             let mut connection =
                 SqliteConnection::establish(&sqlite_uri(path, mode)).map_err(|error| failed(error.to_string()))?;
             set_up_sqlite(&mut connection).map_err(|error| failed(error.to_string()))?;
-            if access == Access::Read {
-                connection.batch_execute("PRAGMA query_only = ON").map_err(|error| failed(error.to_string()))?;
-            }
+            let own = match access {
+                Access::Read => "PRAGMA query_only = ON",
+                // Building an index sorts all of it: not in memory.
+                Access::Write => "PRAGMA temp_store = FILE",
+            };
+            connection.batch_execute(own).map_err(|error| failed(error.to_string()))?;
             Ok(AnyConnection::Sqlite(connection))
         }
         Location::Postgres { url } => {

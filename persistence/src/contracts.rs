@@ -43,6 +43,8 @@ pub fn upsert(writer: &mut Writer<'_>, contracts: Vec<Contract>) -> StoreResult<
 }
 
 impl Stage for Contract {
+    const TABLES: &'static [&'static str] = &["contract"];
+
     fn stage(self) -> StoreResult<StagedRow> {
         let (json, hash) = hashed(&self)?;
         let key = self.row_key();

@@ -2,8 +2,10 @@
 //! served in the order they came, and no request waits while a connection is idle.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use diesel::connection::SimpleConnection;
@@ -18,6 +20,8 @@ use crate::waits::{DoorWaits, Waits};
 
 /// How many callers may wait before a door before the next is told that the database is busy.
 const QUEUE_LENGTH: usize = 4096;
+/// How long an asynchronous write waits for its turn.
+const WRITE_PATIENCE: Duration = Duration::from_secs(10);
 /// How often a contended write is repeated before the caller hears of it.
 const WRITE_ATTEMPTS: u32 = 20;
 /// After so many attempts a contended write is repeated only one at a time, so that those who contend cannot keep each
@@ -103,15 +107,31 @@ impl Db {
     /// Runs `work` in one transaction: all of it or nothing. It may be run several times, when another transaction was
     /// faster, and must not do anything that a rollback does not undo.
     ///
+    /// Work that has not begun after ten seconds, because a long write such as an import holds up all others, is not done.
+    ///
     /// # Errors
     /// What `work` answers, or [`StoreError::Busy`] and [`StoreError::Unreachable`].
-    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    pub async fn write<T, E, F>(&self, mut work: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: DoorError,
         F: FnMut(&mut Writer<'_>) -> Result<T, E> + Send + 'static,
     {
-        answered(self.enqueue_write(work)?.await)
+        // Whoever is first: the connection that begins the work, or the caller who does not wait any longer.
+        let decided = Arc::new(AtomicBool::new(false));
+        let begun = Arc::clone(&decided);
+        let mut begins = true;
+        let mut answer = self.enqueue_write(move |writer| {
+            if begins && begun.swap(true, Ordering::AcqRel) {
+                return Err(StoreError::Busy.into());
+            }
+            begins = false;
+            work(writer)
+        })?;
+        if let Ok(answer) = tokio::time::timeout(WRITE_PATIENCE, &mut answer).await {
+            return answered(answer);
+        }
+        if decided.swap(true, Ordering::AcqRel) { answered(answer.await) } else { Err(StoreError::Busy.into()) }
     }
 
     /// [`Db::read`] for callers outside an async runtime.

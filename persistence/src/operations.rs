@@ -74,7 +74,8 @@ pub struct Owner {
 /// # Errors
 /// A failure of the database.
 pub fn insert(writer: &mut Writer<'_>, operation: &StoredOperation, owner: Owner) -> StoreResult<()> {
-    let row: [Value; 11] = [
+    renew(writer, owner)?;
+    let row: [Value; 10] = [
         operation.operation_id.into(),
         operation.kind.as_str().into(),
         OperationStatus::Queued.as_str().into(),
@@ -85,12 +86,10 @@ pub fn insert(writer: &mut Writer<'_>, operation: &StoredOperation, owner: Owner
         operation.created_at.into(),
         operation.created_by.as_str().into(),
         owner.owner.into(),
-        owner.alive_until.into(),
     ];
     insert_rows(
         writer,
-        "INSERT INTO operation (operation_id, kind, status, request, phase, done, total, created_at, created_by, owner, \
-         alive_until)",
+        "INSERT INTO operation (operation_id, kind, status, request, phase, done, total, created_at, created_by, owner)",
         [row],
         "",
     )
@@ -124,8 +123,19 @@ pub fn advance(writer: &mut Writer<'_>, operation_id: Uuid, progress: &Operation
 /// # Errors
 /// A failure of the database.
 pub fn renew(writer: &mut Writer<'_>, owner: Owner) -> StoreResult<()> {
-    let mut query = Fragment::new("UPDATE operation SET alive_until = ");
-    query.bind(owner.alive_until).sql(" WHERE owner = ").bind(owner.owner).sql(" AND finished_at IS NULL");
+    let row: [Value; 2] = [owner.owner.into(), owner.alive_until.into()];
+    let conflict = " ON CONFLICT (owner) DO UPDATE SET alive_until = excluded.alive_until";
+    insert_rows(writer, "INSERT INTO operation_owner (owner, alive_until)", [row], conflict)
+}
+
+/// Forgets owners that were last alive before `before` and have left nothing unfinished.
+///
+/// # Errors
+/// A failure of the database.
+pub fn forget_owners(writer: &mut Writer<'_>, before: DateTime<Utc>) -> StoreResult<()> {
+    let mut query = Fragment::new("DELETE FROM operation_owner WHERE alive_until < ");
+    query.bind(before);
+    query.sql(" AND owner NOT IN (SELECT o.owner FROM operation o WHERE o.finished_at IS NULL)");
     query.execute(writer.conn)?;
     Ok(())
 }
@@ -154,9 +164,10 @@ pub fn finish(
 /// # Errors
 /// A failure of the database.
 pub fn adopt(writer: &mut Writer<'_>, operation_id: Uuid, owner: Owner, now: DateTime<Utc>) -> StoreResult<bool> {
+    renew(writer, owner)?;
     let mut query = Fragment::new("UPDATE operation SET owner = ");
-    query.bind(owner.owner).sql(", alive_until = ").bind(owner.alive_until);
-    query.sql(" WHERE operation_id = ").bind(operation_id).sql(" AND status = 'queued' AND alive_until < ").bind(now);
+    query.bind(owner.owner).sql(" WHERE operation_id = ").bind(operation_id).sql(" AND status = 'queued'");
+    query.sql(" AND owner NOT IN (SELECT w.owner FROM operation_owner w WHERE w.alive_until >= ").bind(now).sql(")");
     Ok(query.execute(writer.conn)? == 1)
 }
 
@@ -179,7 +190,8 @@ pub fn find(reader: &mut Reader<'_>, operation_id: Uuid) -> StoreResult<Option<S
 /// A failure of the database.
 pub fn lost(reader: &mut Reader<'_>, kind: &str, now: DateTime<Utc>) -> StoreResult<Vec<StoredOperation>> {
     let mut query = Fragment::new(SELECT);
-    query.sql("finished_at IS NULL AND alive_until < ").bind(now).sql(" AND kind = ").bind(kind);
+    query.sql("finished_at IS NULL AND kind = ").bind(kind);
+    query.sql(" AND owner NOT IN (SELECT w.owner FROM operation_owner w WHERE w.alive_until >= ").bind(now).sql(")");
     query.sql(" ORDER BY operation_id");
     query.load::<OperationRow>(reader.conn)?.into_iter().map(OperationRow::into_stored).collect()
 }

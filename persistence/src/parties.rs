@@ -13,9 +13,9 @@ use crate::error::{StoreError, StoreResult};
 use crate::fragment::{Fragment, Value};
 use crate::local_values::RegisterRow as _;
 use crate::recipient_query::{many, text_condition};
-use crate::register::{BATCH, Upserted, hashed, hashes, insert_rows};
+use crate::register::{Upserted, hashed, hashes, insert_rows};
 use crate::schema::party;
-use crate::staging::{self, Stage, StagedRow};
+use crate::staging::{self, Stage, StagedRow, StagedWord};
 
 /// A party with what the list and the ETag need.
 #[derive(Debug, Clone)]
@@ -50,7 +50,11 @@ pub fn upsert(writer: &mut Writer<'_>, parties: Vec<Party>) -> StoreResult<Upser
     staging::upsert(writer, parties)
 }
 
+const INSERT_WORD: &str = "INSERT INTO party_word (word, party_id, hidden)";
+
 impl Stage for Party {
+    const TABLES: &'static [&'static str] = &["party", "party_word"];
+
     fn stage(self) -> StoreResult<StagedRow> {
         let (json, hash) = hashed(&self)?;
         let phone = phone::read(self.phone.as_deref());
@@ -68,18 +72,21 @@ impl Stage for Party {
             clear.list(changed.iter().filter_map(|row| row.key.parse::<i64>().ok()));
             clear.execute(writer.conn)?;
         }
-        let (mut rows, mut words) = (Vec::new(), Vec::new());
+        let (mut rows, mut words): (Vec<Vec<Value>>, Vec<[Value; 3]>) = (Vec::new(), Vec::new());
         for row in new.into_iter().chain(changed) {
             let party_id = row.key.parse::<i64>().ok();
             words.extend(row.words.into_iter().map(|(word, hidden)| [word.into(), party_id.into(), hidden.into()]));
             rows.push(row.columns);
         }
         insert_rows(writer, INSERT, rows, ON_CONFLICT)?;
-        let mut words = words.into_iter().peekable();
-        while words.peek().is_some() {
-            insert_rows(writer, "INSERT INTO party_word (word, party_id, hidden)", words.by_ref().take(5 * BATCH), "")?;
-        }
-        Ok(())
+        insert_rows(writer, INSERT_WORD, words, "")
+    }
+
+    fn write_words(writer: &mut Writer<'_>, words: Vec<StagedWord>) -> StoreResult<()> {
+        let rows = words
+            .into_iter()
+            .map(|StagedWord { word, id, hidden }| -> [Value; 3] { [word.into(), id.into(), hidden.into()] });
+        insert_rows(writer, INSERT_WORD, rows, " ON CONFLICT (word, party_id) DO UPDATE SET hidden = excluded.hidden")
     }
 }
 

@@ -15,9 +15,9 @@ use crate::fragment::{Fragment, Value};
 use crate::local_values::{self, RegisterRow as _};
 use crate::parties::folded;
 use crate::recipient_query::push_word_range;
-use crate::register::{BATCH, Upserted, hashed, hashes, insert_rows};
+use crate::register::{Upserted, hashed, hashes, insert_rows};
 use crate::schema::{contract, property, role};
-use crate::staging::{self, Stage, StagedRow};
+use crate::staging::{self, Stage, StagedRow, StagedWord};
 
 /// A property with what the list and the ETag need.
 #[derive(Debug, Clone)]
@@ -49,7 +49,11 @@ pub fn upsert(writer: &mut Writer<'_>, properties: Vec<Property>) -> StoreResult
     staging::upsert(writer, properties)
 }
 
+const INSERT_WORD: &str = "INSERT INTO property_word (word, property_id)";
+
 impl Stage for Property {
+    const TABLES: &'static [&'static str] = &["property", "property_word"];
+
     fn stage(self) -> StoreResult<StagedRow> {
         let (json, hash) = hashed(&self)?;
         let (key, words) = (self.row_key(), searchable_words(&self));
@@ -73,11 +77,12 @@ impl Stage for Property {
             rows.push(row.columns);
         }
         insert_rows(writer, INSERT, rows, ON_CONFLICT)?;
-        let mut words = words.into_iter().peekable();
-        while words.peek().is_some() {
-            insert_rows(writer, "INSERT INTO property_word (word, property_id)", words.by_ref().take(5 * BATCH), "")?;
-        }
-        Ok(())
+        insert_rows(writer, INSERT_WORD, words, "")
+    }
+
+    fn write_words(writer: &mut Writer<'_>, words: Vec<StagedWord>) -> StoreResult<()> {
+        let rows = words.into_iter().map(|StagedWord { word, id, .. }| -> [Value; 2] { [word.into(), id.into()] });
+        insert_rows(writer, INSERT_WORD, rows, " ON CONFLICT (word, property_id) DO NOTHING")
     }
 }
 

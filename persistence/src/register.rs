@@ -1,7 +1,7 @@
 //! What the register's tables share: unchanged rows are recognised by a hash and left alone, changed ones are upserted in
 //! sets.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use diesel::sql_types::{BigInt, Binary};
 use diesel::{QueryableByName, RunQueryDsl};
@@ -60,24 +60,31 @@ pub(crate) fn hashes(
     Ok(rows.into_iter().map(|row| (row.id.to_string(), row.row_hash)).collect())
 }
 
-/// Runs `<insert> VALUES (…), (…) <conflict>`.
+/// Runs `<insert> VALUES (…), (…) <conflict>`, as few times as it takes. Statements have one of few lengths, so that each
+/// is prepared once.
 pub(crate) fn insert_rows<R: IntoIterator<Item = Value>>(
     writer: &mut Writer<'_>,
     insert: &'static str,
     rows: impl IntoIterator<Item = R>,
     conflict: &'static str,
 ) -> StoreResult<()> {
-    let mut query = Fragment::new(insert);
-    let mut separator = " VALUES ";
-    for row in rows {
-        query.sql(separator).list(row);
-        separator = ", ";
-    }
-    if separator == ", " {
+    let mut rows: VecDeque<R> = rows.into_iter().collect();
+    while !rows.is_empty() {
+        let count = if rows.len() >= BATCH { BATCH } else { largest_power_of_two(rows.len()) };
+        let mut query = Fragment::new(insert);
+        let mut separator = " VALUES ";
+        for row in rows.drain(..count) {
+            query.sql(separator).list(row);
+            separator = ", ";
+        }
         query.sql(conflict);
         query.execute(writer.conn)?;
     }
     Ok(())
+}
+
+fn largest_power_of_two(length: usize) -> usize {
+    length.checked_ilog2().map_or(1, |exponent| 1 << exponent)
 }
 
 #[derive(QueryableByName)]

@@ -47,6 +47,8 @@ pub fn upsert(writer: &mut Writer<'_>, roles: Vec<Role>) -> StoreResult<Upserted
 }
 
 impl Stage for Role {
+    const TABLES: &'static [&'static str] = &["role"];
+
     fn stage(self) -> StoreResult<StagedRow> {
         // The role's own id is ours, not the ERP's: it does not tell whether the row has changed.
         let (json, hash) = hashed(&Role { role_id: Uuid::nil(), ..self.clone() })?;

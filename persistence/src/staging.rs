@@ -31,8 +31,20 @@ pub struct StagedRow {
     pub(crate) words: Vec<(String, bool)>,
 }
 
+/// A word of a staged row, in the order of its table.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StagedWord {
+    pub word: String,
+    /// The id of the party or property.
+    pub id: i64,
+    pub hidden: bool,
+}
+
 /// A kind of row that can be staged.
 pub trait Stage: RegisterRow {
+    /// The table, and that of its words.
+    const TABLES: &'static [&'static str];
+
     /// Works a row out.
     ///
     /// # Errors
@@ -50,6 +62,14 @@ pub trait Stage: RegisterRow {
     /// # Errors
     /// A failure of the database.
     fn write(writer: &mut Writer<'_>, new: Vec<StagedRow>, changed: Vec<StagedRow>) -> StoreResult<()>;
+
+    /// Writes words that were taken out of their rows ([`StagedRow::take_words`]), after the rows.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    fn write_words(_writer: &mut Writer<'_>, _words: Vec<StagedWord>) -> StoreResult<()> {
+        Ok(())
+    }
 }
 
 /// Adds and changes rows; unchanged ones are left alone.
@@ -107,6 +127,15 @@ pub fn without_unchanged<T: Stage>(
     Ok((rest, unchanged))
 }
 
+/// What became of staged rows when local values were put in.
+#[derive(Debug)]
+pub struct SettledRows {
+    pub rows: Vec<StagedRow>,
+    /// The keys of those that have local values: their words are in the rows again, and not those taken out before.
+    pub local: Vec<String>,
+    pub conflicts: u64,
+}
+
 /// [`local_values::settle`] for staged rows.
 ///
 /// # Errors
@@ -115,27 +144,31 @@ pub fn settle_staged<T: Stage>(
     writer: &mut Writer<'_>,
     rows: Vec<StagedRow>,
     origin: &Origin,
-) -> StoreResult<(Vec<StagedRow>, u64)> {
+) -> StoreResult<SettledRows> {
     let keys: Vec<String> = rows.iter().map(|row| row.key.clone()).collect();
     let mut locals = local_values::of_rows(writer, T::KIND, &keys)?;
-    if locals.is_empty() {
-        return Ok((rows, 0));
-    }
-    let (mut settled, mut conflicts) = (Vec::with_capacity(rows.len()), 0);
+    let mut settled = SettledRows { rows: Vec::with_capacity(rows.len()), local: Vec::new(), conflicts: 0 };
     for row in rows {
         let Some(locals) = locals.remove(&row.key) else {
-            settled.push(row);
+            settled.rows.push(row);
             continue;
         };
         let erp: T = serde_json::from_slice(&row.json).map_err(|error| broken(&error))?;
         let result = local::settle(&erp, &locals).map_err(|error| broken(&error))?;
-        conflicts += local_values::keep_outcome(writer, &erp, &result, origin)?;
-        settled.push(result.row.stage()?);
+        settled.conflicts += local_values::keep_outcome(writer, &erp, &result, origin)?;
+        settled.rows.push(result.row.stage()?);
+        settled.local.push(row.key);
     }
-    Ok((settled, conflicts))
+    Ok(settled)
 }
 
 impl StagedRow {
+    /// Takes the words out, to be written by themselves.
+    pub fn take_words(&mut self) -> Vec<StagedWord> {
+        let Ok(id) = self.key.parse() else { return Vec::new() };
+        std::mem::take(&mut self.words).into_iter().map(|(word, hidden)| StagedWord { word, id, hidden }).collect()
+    }
+
     /// Appends the row to `out`.
     pub fn encode(&self, out: &mut Vec<u8>) {
         push_bytes(out, self.key.as_bytes());

@@ -93,7 +93,7 @@ fn load(args: &DemoArgs, settings: &Settings) -> Done {
 
 /// Starts server and dispatcher, plays the story, and goes on serving until asked to stop.
 async fn show(settings: Settings, exit: bool) -> Done {
-    let (state, dispatcher) = serve::start(settings)?;
+    let (state, dispatcher, imports) = serve::start(settings)?;
     let server = Server::start(state.clone())?;
     let address = server.address;
     let shown = tokio::select! {
@@ -104,6 +104,10 @@ async fn show(settings: Settings, exit: bool) -> Done {
         stopped = stop_signal() => stopped.map_err(Into::into),
     };
     server.stop().await?;
-    web::block(move || dispatcher.stop()).await?;
+    web::block(move || {
+        imports.stop();
+        dispatcher.stop();
+    })
+    .await?;
     shown
 }

@@ -16,6 +16,7 @@ use domain::clock::{Clock, SystemClock};
 use super::{Done, given_keys, open_database};
 use crate::auth::{Authenticator, Keys};
 use crate::idempotency::InFlight;
+use crate::imports::jobs::ImportJobs;
 use crate::metrics::Metrics;
 use crate::rate_limit::RateLimits;
 use crate::server::{Server, StopSignal};
@@ -29,7 +30,7 @@ pub(crate) fn run() -> Done {
 }
 
 async fn serve(settings: Settings) -> Done {
-    let (state, dispatcher) = start(settings)?;
+    let (state, dispatcher, imports) = start(settings)?;
     let server = Server::start(state.clone())?;
     // Whoever reads that the server listens may ask it to stop in the same moment.
     let stop = StopSignal::listen()?;
@@ -37,12 +38,16 @@ async fn serve(settings: Settings) -> Done {
     stop.received().await;
     log::info!("stopping");
     server.stop().await?;
-    web::block(move || dispatcher.stop()).await?;
+    web::block(move || {
+        imports.stop();
+        dispatcher.stop();
+    })
+    .await?;
     Ok(())
 }
 
-/// Opens the database and starts the dispatcher. What can be refused without a database is refused before one is made.
-pub(crate) fn start(settings: Settings) -> Result<(AppState, Dispatcher), Box<dyn Error>> {
+/// Opens the database and starts the dispatcher and the imports. What can be refused without a database is refused before one is made.
+pub(crate) fn start(settings: Settings) -> Result<(AppState, Dispatcher, ImportJobs), Box<dyn Error>> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let transport = transport(&settings)?;
     let given = given_keys(&settings, Arc::clone(&clock))?;
@@ -59,6 +64,7 @@ pub(crate) fn start(settings: Settings) -> Result<(AppState, Dispatcher), Box<dy
         keep_attachments: TimeDelta::hours(settings.attachment_keep_hours.into()),
     };
     let dispatcher = Dispatcher::start(db.clone(), Arc::clone(&clock), transport, how)?;
+    let imports = ImportJobs::start(db.clone(), Arc::clone(&clock), &settings)?;
     let state = AppState {
         clock,
         auth: Arc::new(auth),
@@ -67,11 +73,12 @@ pub(crate) fn start(settings: Settings) -> Result<(AppState, Dispatcher), Box<dy
         outcomes: dispatcher.outcomes(),
         settings: Arc::new(settings),
         in_flight: InFlight::default(),
+        imports: imports.handle(),
         db,
         files,
         waker: dispatcher.waker(),
     };
-    Ok((state, dispatcher))
+    Ok((state, dispatcher, imports))
 }
 
 fn transport(settings: &Settings) -> Result<EmailTransport, Box<dyn Error>> {

@@ -48,7 +48,7 @@ impl FromRequest for FileUpload {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let limit = AppState::of(request).map(|state| state.settings.attachment_limit);
         let headers = request.headers().clone();
-        let body = Body(Rc::new(RefCell::new(payload.take())));
+        let body = Body::of(payload);
         async move {
             let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
             let essence = content_type.and_then(|value| value.split(';').next()).unwrap_or_default().trim();
@@ -125,13 +125,19 @@ fn refused(code: &'static str, message: &str) -> Problem {
     FieldError::new("/file", code, message).into()
 }
 
-fn unreadable(error: actix_multipart::MultipartError) -> Problem {
+pub(super) fn unreadable(error: actix_multipart::MultipartError) -> Problem {
     Problem::new(Code::BadRequest, format!("The form cannot be read: {error}."))
 }
 
 /// The body of a request, which what reads the form shares with what reads on when the form is refused.
 #[derive(Clone)]
-struct Body(Rc<RefCell<Payload>>);
+pub(super) struct Body(Rc<RefCell<Payload>>);
+
+impl Body {
+    pub(super) fn of(payload: &mut Payload) -> Self {
+        Self(Rc::new(RefCell::new(payload.take())))
+    }
+}
 
 impl Stream for Body {
     type Item = Result<Bytes, PayloadError>;

@@ -1,7 +1,9 @@
 //! The transaction that writes an import, all of it or nothing.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
+use persistence::bulk::{DroppedIndexes, build_indexes, drop_indexes};
 use persistence::register::BATCH;
 use persistence::staging::{Stage, settle_staged, upsert_staged};
 use persistence::{Db, Writer};
@@ -9,6 +11,9 @@ use persistence::{Db, Writer};
 use super::outcome::KindCounts;
 use super::stage::{Staged, StagedFile};
 use super::{ImportFailure, ImportOptions, Imported, Phase, Watch};
+
+/// From so many bytes of one kind on, an empty table is filled without its indexes first.
+const LARGE: u64 = 1024 * 1024;
 
 /// Writes what was staged. When the transaction has to be repeated, so are the files read.
 pub(super) fn merge(
@@ -46,25 +51,45 @@ impl Merge<'_, '_> {
         contracts.ended = ended.contracts;
         parties.ended = ended.parties;
         let conflicts = self.conflicts + ended.conflicts;
-        Ok(Imported { parties, properties, contracts, roles, conflicts, bad_rows_total: bad })
+        let imported = Imported { parties, properties, contracts, roles, conflicts, bad_rows_total: bad };
+        self.watch.merged(self.writer, &imported)?;
+        Ok(imported)
     }
 
     fn file<T: Stage>(&mut self, file: &StagedFile) -> Result<KindCounts, ImportFailure> {
         let mut counts = KindCounts { unchanged: file.unchanged, ..KindCounts::default() };
+        let mut local = HashSet::new();
+        let indexes =
+            if file.bytes < LARGE { DroppedIndexes::default() } else { drop_indexes(self.writer, T::TABLES)? };
         let mut rows = file.rows()?;
         loop {
-            if self.watch.is_cancelled() {
-                return Err(ImportFailure::Cancelled);
-            }
+            self.stop_if_cancelled()?;
             let (batch, bytes) = rows.batch(BATCH)?;
             if batch.is_empty() {
-                return Ok(counts);
+                break;
             }
-            let (batch, conflicts) = settle_staged::<T>(self.writer, batch, &self.options.origin)?;
-            counts += upsert_staged::<T>(self.writer, batch)?;
-            self.conflicts += conflicts;
+            let settled = settle_staged::<T>(self.writer, batch, &self.options.origin)?;
+            counts += upsert_staged::<T>(self.writer, settled.rows)?;
+            local.extend(settled.local.iter().filter_map(|key| key.parse::<i64>().ok()));
+            self.conflicts += settled.conflicts;
             self.done += bytes;
             self.watch.at(Phase::Merging, self.done, self.staged.bytes_total());
         }
+        let mut words = file.words.read()?;
+        loop {
+            self.stop_if_cancelled()?;
+            let mut batch = words.batch(BATCH)?;
+            if batch.is_empty() {
+                break;
+            }
+            batch.retain(|word| !local.contains(&word.id));
+            T::write_words(self.writer, batch)?;
+        }
+        build_indexes(self.writer, indexes)?;
+        Ok(counts)
+    }
+
+    fn stop_if_cancelled(&self) -> Result<(), ImportFailure> {
+        if self.watch.is_cancelled() { Err(ImportFailure::Cancelled) } else { Ok(()) }
     }
 }

@@ -6,17 +6,21 @@
 
 mod absent;
 mod failure;
+pub mod jobs;
 mod known;
 mod merge;
 mod outcome;
 mod stage;
+mod words;
+mod worker;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use persistence::Db;
 use persistence::local_values::Origin;
+use persistence::{Db, Writer};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::register_import::{RegisterFiles, Validated, validate};
@@ -31,7 +35,8 @@ use known::StoredIds;
 pub const FOLDER: &str = "imports";
 
 /// What the rows that a file does not have mean.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
 pub enum ImportMode {
     /// Nothing: the files bring what is new or has changed.
     #[default]
@@ -84,6 +89,14 @@ pub trait Watch {
     /// # Errors
     /// When they cannot be kept; the import fails then.
     fn checked(&self, validated: &Validated) -> Result<(), ImportFailure>;
+
+    /// Told once, in the transaction that writes the import, when all is written.
+    ///
+    /// # Errors
+    /// When it cannot be written down; the import fails then.
+    fn merged(&self, _writer: &mut Writer<'_>, _imported: &Imported) -> Result<(), ImportFailure> {
+        Ok(())
+    }
 
     /// Whether the import is to stop; it then changes nothing.
     fn is_cancelled(&self) -> bool;

@@ -9,6 +9,7 @@ use persistence::Db;
 use persistence::staging::{Stage, StagedRow, without_unchanged};
 
 use super::absent::Absent;
+use super::words::{SortedWords, WordSorter};
 use super::{ImportFailure, Phase, Watch};
 use crate::register_import::{BadRow, RegisterFiles, Rows, Validated};
 
@@ -23,6 +24,7 @@ pub(super) struct StagedFile {
     pub(super) bytes: u64,
     /// Rows that need not be written.
     pub(super) unchanged: u64,
+    pub(super) words: SortedWords,
 }
 
 /// Everything that waits to be written.
@@ -77,6 +79,7 @@ impl Pass<'_> {
     {
         let path = self.scratch.join(format!("{name}.staged"));
         let mut out = BufWriter::with_capacity(BUFFER, File::create(&path)?);
+        let mut words = WordSorter::new(self.scratch, name);
         let (mut bytes, mut unchanged, mut record) = (0_u64, 0, Vec::new());
         loop {
             if self.watch.is_cancelled() {
@@ -90,7 +93,8 @@ impl Pass<'_> {
             let staged = chunk.into_iter().map(T::stage).collect::<Result<Vec<StagedRow>, _>>()?;
             let (rest, same) = self.db.read_blocking(move |reader| without_unchanged::<T>(reader, staged))?;
             unchanged += same;
-            for row in rest {
+            for mut row in rest {
+                row.take_words().into_iter().try_for_each(|word| words.push(word))?;
                 record.clear();
                 row.encode(&mut record);
                 let length = u32::try_from(record.len()).map_err(io::Error::other)?;
@@ -102,7 +106,7 @@ impl Pass<'_> {
         }
         out.flush()?;
         self.done += rows.bytes_done();
-        Ok(StagedFile { path, bytes, unchanged })
+        Ok(StagedFile { path, bytes, unchanged, words: words.finish()? })
     }
 }
 

@@ -5,6 +5,7 @@ mod attachments;
 mod contacts;
 pub mod mailings;
 mod me;
+pub mod operations;
 pub mod recipients;
 mod register;
 mod system;
@@ -27,6 +28,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .service(system::openapi_json::get_openapi)
             .service(me::get_me)
             .configure(register::configure)
+            .service(operations::get::get_operation)
             .service(recipients::search::search_recipients)
             .configure(attachments::configure)
             .configure(mailings::configure)

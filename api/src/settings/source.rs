@@ -25,6 +25,7 @@ const KNOWN: &[(&str, bool)] = &[
     ("DEFAULT_LANGUAGE", false),
     ("FILES_URL", false),
     ("JWKS_URL", false),
+    ("IMPORT_LIMIT", false),
     ("JWT_AUDIENCE", false),
     ("JWT_ISSUER", false),
     ("JWT_PUBLIC_KEY", true),

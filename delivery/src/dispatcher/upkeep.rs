@@ -33,8 +33,13 @@ pub(super) async fn run(shared: Arc<Shared>, mut stopping: watch::Receiver<bool>
             _ = stopping.changed() => return,
         }
         if is_due(&mut last_renewal, shared.settings.lease / 3) {
-            warn("leases cannot be renewed", renew(&shared).await);
-            warn("interrupted deliveries cannot be settled", settle(&shared).await);
+            let renewed = renew(&shared).await;
+            // Without it, deliveries of its own look as if they had been cut off: a long import may hold up every write.
+            let is_renewed = renewed.is_ok();
+            warn("leases cannot be renewed", renewed);
+            if is_renewed {
+                warn("interrupted deliveries cannot be settled", settle(&shared).await);
+            }
         }
         warn("finished mailings cannot be marked", finish(&shared).await);
         if is_due(&mut last_cleaning, SELDOM) {

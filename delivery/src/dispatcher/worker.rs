@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use domain::eligibility::exclusion_at_dispatch;
 use domain::ids::new_id;
 use domain::mailing::retry::{Outcome, after};
 use domain::mailing::state::DeliveryState;
 use persistence::deliveries::journal::{Finish, Start};
-use persistence::deliveries::queue::{Claimed, release_one};
+use persistence::deliveries::queue::{Claimed, put_off, release_one};
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use uuid::Uuid;
 
@@ -21,6 +22,9 @@ use crate::message::SentMailing;
 
 /// The longest a worker waits after faults of the relay, doubling from one second.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// How long a message waits for an attachment that cannot be read.
+const FILES_PAUSE: TimeDelta = TimeDelta::seconds(10);
 
 pub(super) struct Worker {
     pub number: i64,
@@ -127,6 +131,7 @@ impl Worker {
             Err(PartError::Build(error)) => return Err(Some(unusable(error.to_string()))),
             Err(error) => {
                 log::error!("an attachment of mailing {} cannot be read: {error}", claimed.mailing_id);
+                self.put_off(claimed.delivery_id, format!("an attachment cannot be read: {error}")).await;
                 return Err(None);
             }
         };
@@ -189,6 +194,15 @@ impl Worker {
         let owner = self.shared.owner;
         if let Err(error) = self.shared.db.write(move |writer| release_one(writer, owner, delivery_id)).await {
             log::warn!("delivery {delivery_id} cannot be given back: {error}");
+        }
+    }
+
+    /// Has it tried again when the file store may have recovered.
+    async fn put_off(&self, delivery_id: Uuid, detail: String) {
+        let (owner, until) = (self.shared.owner, self.shared.clock.now() + FILES_PAUSE);
+        let written = self.shared.db.write(move |writer| put_off(writer, owner, delivery_id, until, &detail));
+        if let Err(error) = written.await {
+            log::warn!("delivery {delivery_id} cannot be put off: {error}");
         }
     }
 

@@ -19,6 +19,8 @@ mod refusals;
 #[cfg(test)]
 mod register;
 #[cfg(test)]
+mod register_imports;
+#[cfg(test)]
 mod register_writing;
 #[cfg(test)]
 mod smtp_server;

@@ -1,2 +1,3 @@
 DROP TABLE import_bad_row;
+DROP TABLE operation_owner;
 DROP TABLE operation;

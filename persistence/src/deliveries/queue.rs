@@ -127,6 +127,23 @@ pub fn release_one(writer: &mut Writer<'_>, owner: Uuid, delivery_id: Uuid) -> S
     Ok(sql.execute(writer.conn)?)
 }
 
+/// Gives back one delivery that `owner` has claimed and cannot send before `until`, for the reason in `detail`.
+///
+/// # Errors
+/// A failure of the database.
+pub fn put_off(
+    writer: &mut Writer<'_>,
+    owner: Uuid,
+    delivery_id: Uuid,
+    until: DateTime<Utc>,
+    detail: &str,
+) -> StoreResult<usize> {
+    let mut sql = Fragment::new("UPDATE delivery SET lease_owner = NULL, leased_until = NULL, due_at = ");
+    sql.bind(until).sql(", last_code = NULL, last_detail = ").bind(detail).sql(" WHERE delivery_id = ");
+    sql.bind(delivery_id).sql(" AND lease_owner = ").bind(owner).sql(" AND state IN ('queued', 'deferred')");
+    Ok(sql.execute(writer.conn)?)
+}
+
 /// Gives back what `owner` has claimed and not begun to send.
 ///
 /// # Errors

@@ -186,6 +186,27 @@ on_both!(what_is_released_can_be_claimed_again_and_what_is_sending_is_kept, |dat
     assert_eq!(again, claimed[1..].iter().copied().collect());
 });
 
+on_both!(what_is_put_off_waits_for_its_time_and_what_is_anothers_stays, |database| {
+    let db = database.open();
+    let frozen = rows(2);
+    let mailing_id = sent_mailing(&db, &frozen);
+    let (owner, other) = (new_id(), new_id());
+    let ids = claim(&db, owner, 2);
+    let later = now() + Duration::seconds(10);
+    let put_off = |who: Uuid, id: Uuid| {
+        db.write_blocking(move |writer| queue::put_off(writer, who, id, later, "no file")).unwrap()
+    };
+    assert!(start(&db, ids[1], owner).is_some());
+    assert_eq!((put_off(other, ids[0]), put_off(owner, ids[1])), (0, 0), "another's, and one that is on its way");
+    assert_eq!(put_off(owner, ids[0]), 1);
+    assert!(claim_at(&db, other, now() + Duration::seconds(9), 9).is_empty());
+    let listed = db.read_blocking(move |reader| listing::list(reader, mailing_id, None, 0, 9)).unwrap();
+    let row = listed.iter().find(|row| row.delivery_id == Some(ids[0])).unwrap();
+    let told = (row.state, row.attempts, row.due_at, row.last_detail.as_deref());
+    assert_eq!(told, (DeliveryState::Queued, 0, Some(later), Some("no file")));
+    assert_eq!(claim_at(&db, other, later, 9), [ids[0]]);
+});
+
 on_both!(a_sent_message_is_one_contact_of_everyone_it_was_for, |database| {
     let db = database.open();
     let first = row(1, 101);

@@ -32,6 +32,31 @@ on_both!(a_read_door_cannot_write, |database| {
     assert_eq!(count(&db), 1, "the door still works");
 });
 
+#[test]
+fn a_write_that_cannot_begin_in_time_is_not_done_at_all() {
+    let database = TestDatabase::create(persistence::testing::Kind::Sqlite);
+    let db = database.open();
+    let (begun, has_begun) = mpsc::channel();
+    let (go_on, may_go_on) = mpsc::channel::<()>();
+    let long = db.clone();
+    let long = std::thread::spawn(move || {
+        long.write_blocking(move |writer| {
+            mailings::insert(writer, &draft("Long"))?;
+            begun.send(()).unwrap();
+            may_go_on.recv_timeout(LONG).unwrap();
+            Ok::<_, StoreError>(())
+        })
+    });
+    has_begun.recv_timeout(LONG).unwrap();
+    let refused = run(db.write(|writer| mailings::insert(writer, &draft("Impatient"))));
+    assert!(matches!(refused, Err(StoreError::Busy)), "{refused:?}");
+    assert_eq!(count(&db), 0, "reading goes on, and sees what was there before");
+    go_on.send(()).unwrap();
+    long.join().unwrap().unwrap();
+    stored_draft(&db, "Next");
+    assert_eq!(count(&db), 2, "the impatient one is not there");
+}
+
 on_both!(a_write_that_fails_changes_nothing, |database| {
     let db = database.open();
     let failed = db.write_blocking(|writer| {

@@ -87,6 +87,8 @@ on_both!(an_operation_whose_owner_is_silent_is_lost_and_a_queued_one_is_taken_ov
     assert_eq!(lost(&db, later(31)), [begun]);
     write(&db, move |writer| operations::renew(writer, Owner { alive_until: later(100), ..first }));
     assert!(lost(&db, later(80)).is_empty());
+    write(&db, move |writer| operations::forget_owners(writer, later(1000)));
+    assert_eq!(lost(&db, later(95)), [waiting], "what is unfinished keeps its owner");
     write(&db, move |writer| operations::finish(writer, begun, Ok("{}"), later(80)));
     assert_eq!(lost(&db, later(200)), [waiting]);
 });

@@ -6,6 +6,7 @@
 mod conflicts;
 mod contracts;
 mod found;
+mod imports;
 pub(super) mod page;
 mod parties;
 mod properties;
@@ -20,6 +21,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// Registers the routes of the register.
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config
+        .service(imports::create::create_register_import)
+        .service(imports::bad_rows::list_register_import_bad_rows)
         .service(conflicts::list::list_register_conflicts)
         .service(parties::list::list_parties)
         .service(parties::get::get_party)

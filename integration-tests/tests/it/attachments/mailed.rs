@@ -159,7 +159,7 @@ on_both_databases! {
     }
 
     async fn a_file_that_cannot_be_read_keeps_the_message_waiting_and_loses_nothing(database: Database) {
-        let (mut app, smtp) = app(database).await;
+        let (app, smtp) = app(database).await;
         let bytes = pdf(10_000);
         let guide = taken_in(&app, "ohje.pdf", &bytes).await;
         let digest = text(&guide, "sha256");
@@ -170,16 +170,20 @@ on_both_databases! {
         let mailing_id = create(&app, &draft(&json!({"party_ids": [1]}), &[attached("fi", &[id(&guide)])])).await;
         let shown = preview(&app, &mailing_id, 0).await;
         send(&app, &mailing_id, &approval(&shown), "k").await.expect_status(202);
-        tokio::time::timeout(LIMIT, async {
-            while !app.log().contains("an attachment of mailing") {
+        let waiting = async {
+            loop {
+                let rows = deliveries(&app, &mailing_id, Some("queued")).await;
+                let told = rows.first().map(|row| member(row, "last_detail").to_string()).unwrap_or_default();
+                if told.contains("an attachment cannot be read") {
+                    return;
+                }
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
-        })
-        .await
-        .expect("a line in the log");
+        };
+        tokio::time::timeout(LIMIT, waiting).await.expect("a reason");
+        assert_eq!(app.log().matches("cannot be read").count(), 1, "it waits before it tries again");
         assert_eq!(smtp.count(), 0);
         std::fs::rename(&aside, &place).unwrap();
-        app.restart().await;
         finished(&app, &mailing_id, LIMIT).await;
         assert!(Mail::from(&smtp.messages()[0]).files == [file("ohje.pdf", "application/pdf", &bytes)]);
     }

@@ -1,0 +1,4 @@
+//! Operations: work that outlasts its request.
+
+pub mod dto;
+pub mod get;

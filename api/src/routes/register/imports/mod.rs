@@ -1,0 +1,4 @@
+//! Imports of the register over HTTP.
+
+pub(super) mod bad_rows;
+pub(super) mod create;
