@@ -96,7 +96,13 @@ test-s3: ## Files in storage that speaks S3, which is a build of its own
 
 .PHONY: test-full
 test-full: ## What `make test` runs, with many more random cases
-	PROPTEST_CASES=$${PROPTEST_CASES:-5000} $(MAKE) --no-print-directory test test-s3
+	PROPTEST_CASES=$${PROPTEST_CASES:-5000} $(MAKE) --no-print-directory test test-s3 test-million
+
+.PHONY: test-million
+test-million: build ## Import a million parties over HTTP, with a sender and a reader beside it, in bounded memory
+	$(CARGO) build --release -p api --bin postitus
+	POSTITUS_TEST_BIN=$(abspath $(TARGET)/release/postitus) POSTITUS_TEST_IMPORT_PARTIES=1000000 RUST_LOG=warn \
+		scripts/with-postgres.sh $(CARGO_TEST) --test it -- large_import --nocapture --test-threads=1
 
 .PHONY: openapi
 openapi: ## Write openapi.yaml anew from the code

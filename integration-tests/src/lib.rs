@@ -6,6 +6,7 @@ pub mod app;
 pub mod attachments;
 pub mod database;
 pub mod http;
+pub mod imports;
 pub mod mailbox;
 pub mod mailings;
 mod process;

@@ -13,6 +13,8 @@ mod import;
 #[cfg(test)]
 mod kill_nine;
 #[cfg(test)]
+mod large_import;
+#[cfg(test)]
 mod mailing;
 #[cfg(test)]
 mod refusals;

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
+use integration_tests::imports::{PATH, counts, ended, import, submit};
 use integration_tests::mailings::{all_pages, list, member, number, text};
 use integration_tests::register::{Register, Row, person};
-use integration_tests::{Database, Reply, TestApp, on_both_databases, token};
+use integration_tests::{Database, TestApp, on_both_databases, token};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
-const PATH: &str = "/api/v1/register-imports";
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// Fields and files of a form; where the fault is, and its code.
@@ -25,36 +25,6 @@ fn sample(more: i64) -> Register {
     let contract = Row::default().with("contract_id", 10).with("party_id", 1).with("property_id", 2);
     register.contracts.push(contract.with("kind", "tenancy").with("valid_from", "2020-01-01"));
     register
-}
-
-async fn submit(app: &TestApp, fields: &[(&str, &str)], register: &Register) -> Reply {
-    app.post(PATH).form(fields, &register.form()).send().await
-}
-
-/// Waits for the end of an operation.
-async fn ended(app: &TestApp, path: &str) -> Value {
-    let deadline = Instant::now() + LIMIT;
-    loop {
-        let operation = app.get(path).send().await.expect_status(200).json;
-        if matches!(text(&operation, "status").as_str(), "succeeded" | "failed") {
-            return operation;
-        }
-        assert!(Instant::now() < deadline, "{operation:#}");
-        sleep(Duration::from_millis(50)).await;
-    }
-}
-
-/// Imports, and gives the operation at its end.
-async fn import(app: &TestApp, fields: &[(&str, &str)], register: &Register) -> Value {
-    let accepted = submit(app, fields, register).await.expect_status(202);
-    ended(app, accepted.header("location").unwrap()).await
-}
-
-/// The counts of a succeeded import: added, changed, unchanged, ended.
-fn counts(operation: &Value, kind: &str) -> [i64; 4] {
-    assert_eq!(text(operation, "status"), "succeeded", "{operation:#}");
-    let counts = operation.pointer(&format!("/result/{kind}")).unwrap();
-    ["added", "changed", "unchanged", "ended"].map(|name| number(counts, name))
 }
 
 fn error_code(operation: &Value) -> String {
@@ -82,7 +52,7 @@ on_both_databases! {
         let location = accepted.header("location").unwrap().to_owned();
         assert_eq!(location, format!("/api/v1/operations/{}", text(&accepted.json, "operation_id")));
         assert_eq!((text(&accepted.json, "kind"), text(&accepted.json, "status")), ("register_import".into(), "queued".into()));
-        let done = ended(&app, &location).await;
+        let done = ended(&app, &location, LIMIT).await;
         assert_eq!(counts(&done, "parties"), [3, 0, 0, 0]);
         assert_eq!((counts(&done, "properties"), counts(&done, "contracts"), counts(&done, "roles")), ([2, 0, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0]));
         assert_eq!((member(&done, "error"), text(&done, "created_by")), (Value::Null, "test".to_owned()));
@@ -102,7 +72,7 @@ on_both_databases! {
         register.parties[1] = register.parties[1].clone().with("language", "suomi");
         register.roles.push(Row::default().with("party_id", 99).with("property_id", 2).with("role", "resident"));
         let accepted = submit(&app, &[], &register).await.expect_status(202);
-        let refused = ended(&app, accepted.header("location").unwrap()).await;
+        let refused = ended(&app, accepted.header("location").unwrap(), LIMIT).await;
         assert_eq!(error_code(&refused), "bad_rows");
         assert_eq!(member(&refused, "result"), Value::Null);
         let id = text(&refused, "operation_id");
@@ -162,7 +132,7 @@ on_both_databases! {
         assert_eq!(again.header("idempotent-replayed"), Some("true"));
         assert_eq!(first.json, again.json);
         call(&sample(1)).send().await.expect_problem(422, "idempotency_key_reused");
-        assert_eq!(counts(&ended(&app, first.header("location").unwrap()).await, "parties"), [1, 0, 0, 0]);
+        assert_eq!(counts(&ended(&app, first.header("location").unwrap(), LIMIT).await, "parties"), [1, 0, 0, 0]);
         no_files_left(&app).await;
     }
 
@@ -259,10 +229,10 @@ on_both_databases! {
         }
         app.kill9();
         app.restart().await;
-        let cut_off = ended(&app, &first).await;
+        let cut_off = ended(&app, &first, LIMIT).await;
         assert_eq!(error_code(&cut_off), "interrupted");
         app.get("/api/v1/parties/20001").send().await.expect_problem(404, "not_found");
-        assert_eq!(counts(&ended(&app, &second).await, "parties"), [4, 0, 0, 0]);
+        assert_eq!(counts(&ended(&app, &second, LIMIT).await, "parties"), [4, 0, 0, 0]);
         assert_eq!(counts(&import(&app, &[], &many).await, "parties"), [19_997, 0, 4, 0]);
         no_files_left(&app).await;
     }
