@@ -22,6 +22,11 @@ impl ETag {
         Self(format!("\"{version}\""))
     }
 
+    /// The tag of one language of a resource that counts its versions.
+    pub fn of_version_in(version: i64, language: &str) -> Self {
+        Self(format!("\"{version}-{language}\""))
+    }
+
     /// The tag of a resource that does not: from its representation.
     pub fn of_bytes(representation: &[u8]) -> Self {
         let digest: [u8; 32] = Sha256::digest(representation).into();
@@ -87,6 +92,21 @@ impl FromRequest for IfMatch {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let required = || Problem::new(Code::IfMatchRequired, "Send If-Match with the ETag of the version you change.");
         ready(read(request.headers(), &header::IF_MATCH).and_then(|tags| tags.map(Self).ok_or_else(required)))
+    }
+}
+
+impl IfMatch {
+    /// As [`IfMatch::check`], for a resource with languages: a tag of any of them stands for its version.
+    ///
+    /// # Errors
+    /// 412 `stale_version`.
+    pub fn check_version(&self, version: i64) -> Result<(), Problem> {
+        let current = ETag::of_version(version);
+        let prefix = format!("\"{version}-");
+        match &self.0 {
+            Tags::Listed(tags) if tags.iter().any(|(weak, tag)| !weak && tag.starts_with(&prefix)) => Ok(()),
+            _ => self.check(&current),
+        }
     }
 }
 

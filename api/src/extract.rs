@@ -17,7 +17,7 @@ use crate::problem::Problem;
 
 pub use file_upload::FileUpload;
 pub use import_upload::ImportUpload;
-pub use json_body::JsonBody;
+pub use json_body::{JsonBody, WithFiles};
 pub use query_params::{QueryParams, refused as refused_parameter};
 
 /// What PostgreSQL cannot keep in a text, and no text needs.

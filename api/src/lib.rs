@@ -12,6 +12,7 @@ pub mod extract;
 pub mod frame;
 pub mod idempotency;
 pub mod imports;
+pub mod links;
 pub mod metrics;
 pub mod openapi;
 pub mod outbound;

@@ -38,6 +38,7 @@ use crate::routes;
         (name = "attachments", description = "Files that go with mailings."),
         (name = "mailings", description = "Composed as a draft, previewed, sent, and followed recipient by recipient."),
         (name = "contacts", description = "Every message with a party."),
+        (name = "internetviestit", description = "Messages and bulletins that portals show (internetviestit), with the Finnish words that portals know."),
         (name = "operations", description = "Work that outlasts its request."),
         (name = "me", description = "Who the caller is, and what this deployment offers."),
     ),

@@ -4,6 +4,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
 use domain::invalid::FieldError;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -77,6 +78,20 @@ struct Written {
 }
 
 impl Cursor {
+    /// The position of a row that is sorted by an instant, to the microsecond: as exact as it is stored.
+    pub fn at(instant: DateTime<Utc>, id: impl ToString) -> Self {
+        Self { sort: instant.timestamp_micros().to_be_bytes().to_vec(), id: id.to_string() }
+    }
+
+    /// The instant of [`Cursor::at`].
+    ///
+    /// # Errors
+    /// [`CursorFault`].
+    pub fn instant(&self) -> Result<DateTime<Utc>, CursorFault> {
+        let micros = self.sort.as_slice().try_into().map(i64::from_be_bytes).map_err(|_wrong_length| CursorFault)?;
+        DateTime::from_timestamp_micros(micros).ok_or(CursorFault)
+    }
+
     /// The cursor as the client gets it: `A-Z a-z 0-9 - _`.
     pub fn encode(&self, filter: &FilterHash) -> String {
         let written = Written { s: URL_SAFE_NO_PAD.encode(&self.sort), i: self.id.clone(), f: filter.0.clone() };

@@ -12,6 +12,7 @@ use persistence::Db;
 use crate::auth::Authenticator;
 use crate::idempotency::InFlight;
 use crate::imports::jobs::Imports;
+use crate::links::Links;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::rate_limit::RateLimits;
@@ -40,6 +41,8 @@ pub struct AppState {
     pub db: Db,
     /// Where attachments are kept.
     pub files: FileStore,
+    /// Signs links for browsers.
+    pub links: Links,
     /// Tells the dispatcher that there is something to send.
     pub waker: Waker,
 }

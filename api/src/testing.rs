@@ -11,6 +11,7 @@ use persistence::testing::{Kind, TestDatabase};
 use crate::auth::{Authenticator, Keys, TokenRequest};
 use crate::idempotency::InFlight;
 use crate::imports::jobs::Imports;
+use crate::links::Links;
 use crate::metrics::Metrics;
 use crate::rate_limit::RateLimits;
 use crate::settings::Settings;
@@ -44,6 +45,7 @@ pub(crate) fn state() -> AppState {
         outcomes: Outcomes::default(),
         settings: Arc::new(settings),
         in_flight: InFlight::default(),
+        links: Links::default(),
         db,
         files: FileStore::in_memory(),
         waker: Waker::default(),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::eligibility::Channel;
+use crate::internetviesti::InternetviestiId;
 use crate::register::PartyId;
 
 /// Who wrote to whom.
@@ -50,6 +51,8 @@ pub struct Contact {
     pub mailing_id: Option<Uuid>,
     /// The delivery whose message this is, if it was sent by us.
     pub delivery_id: Option<Uuid>,
+    /// The message in the portal that it is, if it is one.
+    pub internetviesti_id: Option<InternetviestiId>,
 }
 
 impl Contact {
@@ -71,6 +74,7 @@ impl Contact {
             occurred_at,
             mailing_id: Some(mailing_id),
             delivery_id: Some(delivery_id),
+            internetviesti_id: None,
         }
     }
 }

@@ -17,6 +17,24 @@ pub fn parse(tag: &str) -> Option<String> {
     language_is_a_code.then(|| parsed.to_string())
 }
 
+/// Which of these languages a range finds, by RFC 4647 lookup (3.4): the range is shortened from its end until a tag equals it;
+/// a subtag of one character goes with the one behind it. `sv-FI` finds `sv`.
+pub fn lookup<'a>(languages: impl Iterator<Item = &'a str> + Clone, range: &str) -> Option<usize> {
+    let mut range = range;
+    loop {
+        let found = languages.clone().position(|language| language.eq_ignore_ascii_case(range));
+        if found.is_some() {
+            return found;
+        }
+        range = range.rsplit_once('-')?.0;
+        if let Some((shorter, subtag)) = range.rsplit_once('-')
+            && subtag.len() == 1
+        {
+            range = shorter;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,6 +10,7 @@ pub mod contact;
 pub mod content;
 pub mod eligibility;
 pub mod ids;
+pub mod internetviesti;
 pub mod invalid;
 pub mod language;
 pub mod mailing;

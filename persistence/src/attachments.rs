@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::Text;
+use diesel::sql_types::{BigInt, Text};
 use domain::attachment::Attachment;
 use uuid::Uuid;
 
@@ -148,32 +148,42 @@ pub(crate) fn name(writer: &mut Writer<'_>, mailing_id: Uuid, ids: &[Uuid]) -> S
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deletion {
     Done,
-    /// A mailing names it.
+    /// A mailing or a message of a portal names it.
     InUse,
     Unknown,
 }
 
-/// Deletes an attachment that no mailing names. Its bytes go later.
+/// No content of a mailing and no message of a portal names the attachment.
+const UNNAMED: &str = "NOT EXISTS (SELECT 1 FROM mailing_attachment m WHERE m.attachment_id = attachment.attachment_id) \
+                       AND NOT EXISTS (SELECT 1 FROM internetviesti_attachment l WHERE l.attachment_id = attachment.attachment_id)";
+
+#[derive(QueryableByName)]
+struct Uses {
+    #[diesel(sql_type = BigInt)]
+    uses: i64,
+}
+
+/// Deletes an attachment that nothing names. Its bytes go later.
 ///
 /// # Errors
 /// A failure of the database.
 pub fn delete(writer: &mut Writer<'_>, attachment_id: Uuid) -> StoreResult<Deletion> {
-    let uses = mailing_attachment::table.filter(mailing_attachment::attachment_id.eq(DbId(attachment_id)));
-    if uses.count().get_result::<i64>(writer.conn)? > 0 {
+    let mut sql = Fragment::new("SELECT COUNT(*) AS uses FROM attachment WHERE attachment_id = ");
+    sql.bind(attachment_id).sql(" AND NOT (").sql(UNNAMED).sql(")");
+    if sql.get_result::<Uses>(writer.conn)?.uses > 0 {
         return Ok(Deletion::InUse);
     }
     let deleted = diesel::delete(attachment::table.find(DbId(attachment_id))).execute(writer.conn)?;
     Ok(if deleted > 0 { Deletion::Done } else { Deletion::Unknown })
 }
 
-/// Deletes attachments that no mailing names and that were taken in before `before`; returns how many.
+/// Deletes attachments that nothing names and that were taken in before `before`; returns how many.
 ///
 /// # Errors
 /// A failure of the database.
 pub fn forget_unnamed(writer: &mut Writer<'_>, before: DateTime<Utc>) -> StoreResult<usize> {
     let mut sql = Fragment::new("DELETE FROM attachment WHERE created_at < ");
-    sql.bind(before);
-    sql.sql(" AND NOT EXISTS (SELECT 1 FROM mailing_attachment m WHERE m.attachment_id = attachment.attachment_id)");
+    sql.bind(before).sql(" AND ").sql(UNNAMED);
     Ok(sql.execute(writer.conn)?)
 }
 

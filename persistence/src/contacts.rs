@@ -4,11 +4,14 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use domain::contact::{Contact, Direction};
 use domain::eligibility::Channel;
+use domain::ids::new_id;
+use domain::internetviesti::InternetviestiId;
 use domain::register::PartyId;
 use uuid::Uuid;
 
 use crate::door::{Reader, Writer};
 use crate::error::{StoreError, StoreResult};
+use crate::fragment::Value;
 use crate::register::insert_rows;
 use crate::schema::{contact, delivery, mailing_row};
 use crate::types::{DbId, UtcTime};
@@ -40,8 +43,17 @@ pub(crate) fn add(writer: &mut Writer<'_>, contacts: Vec<(Contact, i64)>) -> Sto
         writer,
         "INSERT INTO contact (contact_id, thread_id, party_id, direction, channel, occurred_at, mailing_id, row_no, delivery_id)",
         contacts.into_iter().map(|(contact, row_no)| {
-            let Contact { contact_id, thread_id, party_id, direction, channel, occurred_at, mailing_id, delivery_id } =
-                contact;
+            let Contact {
+                contact_id,
+                thread_id,
+                party_id,
+                direction,
+                channel,
+                occurred_at,
+                mailing_id,
+                delivery_id,
+                ..
+            } = contact;
             [
                 contact_id.into(),
                 thread_id.into(),
@@ -58,7 +70,37 @@ pub(crate) fn add(writer: &mut Writer<'_>, contacts: Vec<(Contact, i64)>) -> Sto
     )
 }
 
-type Columns = (DbId, DbId, i64, String, String, UtcTime, Option<DbId>, Option<DbId>);
+/// Adds the contacts of a message in the portal with each party it is addressed to.
+///
+/// # Errors
+/// A failure of the database.
+pub(crate) fn add_internetviesti(
+    writer: &mut Writer<'_>,
+    internetviesti_id: InternetviestiId,
+    party_ids: &[PartyId],
+    at: DateTime<Utc>,
+) -> StoreResult<()> {
+    let rows = party_ids.iter().map(|party_id| -> [Value; 7] {
+        let contact_id = new_id();
+        [
+            contact_id.into(),
+            contact_id.into(),
+            (*party_id).into(),
+            Direction::Outbound.as_str().into(),
+            Channel::Internetviesti.as_str().into(),
+            at.into(),
+            internetviesti_id.into(),
+        ]
+    });
+    insert_rows(
+        writer,
+        "INSERT INTO contact (contact_id, thread_id, party_id, direction, channel, occurred_at, internetviesti_id)",
+        rows,
+        "",
+    )
+}
+
+type Columns = (DbId, DbId, i64, String, String, UtcTime, Option<DbId>, Option<DbId>, Option<i64>);
 
 /// A page of a party's contacts, newest first, older than the given time and id.
 ///
@@ -92,6 +134,7 @@ pub fn of_party(
                 contact::occurred_at,
                 contact::mailing_id,
                 contact::delivery_id,
+                contact::internetviesti_id,
             ),
             contact::row_no,
             (mailing_row::address, mailing_row::language, mailing_row::version_no, mailing_row::merge_values)
@@ -112,7 +155,8 @@ pub fn of_party(
 }
 
 fn into_contact(columns: Columns) -> StoreResult<Contact> {
-    let (contact_id, thread_id, party_id, direction, channel, occurred_at, mailing_id, delivery_id) = columns;
+    let (contact_id, thread_id, party_id, direction, channel, occurred_at, mailing_id, delivery_id, internetviesti_id) =
+        columns;
     let inconsistent = |what: &str| StoreError::Inconsistent(format!("contact.{what} of {}", contact_id.0));
     Ok(Contact {
         contact_id: contact_id.0,
@@ -123,5 +167,6 @@ fn into_contact(columns: Columns) -> StoreResult<Contact> {
         occurred_at: occurred_at.into(),
         mailing_id: mailing_id.map(|id| id.0),
         delivery_id: delivery_id.map(|id| id.0),
+        internetviesti_id,
     })
 }

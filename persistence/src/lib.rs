@@ -22,6 +22,7 @@ pub mod contacts;
 pub mod contracts;
 pub mod deliveries;
 pub mod idempotency;
+pub mod internetviestit;
 pub mod local_values;
 pub mod mailings;
 pub mod operations;
@@ -30,6 +31,7 @@ pub mod properties;
 pub mod recipient_query;
 pub mod register;
 pub mod roles;
+pub mod service_keys;
 pub mod staging;
 #[cfg(feature = "testing")]
 pub mod testing;

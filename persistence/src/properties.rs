@@ -16,7 +16,7 @@ use crate::local_values::{self, RegisterRow as _};
 use crate::parties::folded;
 use crate::recipient_query::push_word_range;
 use crate::register::{Upserted, hashed, hashes, insert_rows};
-use crate::schema::{contract, property, role};
+use crate::schema::{contract, internetviesti_property, property, role};
 use crate::staging::{self, Stage, StagedRow, StagedWord};
 
 /// A property with what the list and the ETag need.
@@ -135,7 +135,7 @@ pub fn find(reader: &mut Reader<'_>, property_id: PropertyId) -> StoreResult<Opt
     Ok(by_ids(reader, &[property_id])?.into_values().next())
 }
 
-/// Whether a property below it, a role or a contract refers to the property.
+/// Whether a property below it, a role, a contract or a bulletin refers to the property.
 ///
 /// # Errors
 /// A failure of the database.
@@ -143,7 +143,9 @@ pub fn is_in_use(reader: &mut Reader<'_>, property_id: PropertyId) -> StoreResul
     let child = exists(property::table.filter(property::parent_id.eq(property_id)));
     let of_role = exists(role::table.filter(role::property_id.eq(property_id)));
     let of_contract = exists(contract::table.filter(contract::property_id.eq(property_id)));
-    Ok(diesel::select(child.or(of_role).or(of_contract)).get_result(reader.conn)?)
+    let of_bulletin =
+        exists(internetviesti_property::table.filter(internetviesti_property::property_id.eq(property_id)));
+    Ok(diesel::select(child.or(of_role).or(of_contract).or(of_bulletin)).get_result(reader.conn)?)
 }
 
 /// Deletes a property to which nothing refers, and what was set here for it.

@@ -183,6 +183,7 @@ table! {
         mailing_id -> Nullable<UuidT>,
         row_no -> Nullable<BigInt>,
         delivery_id -> Nullable<UuidT>,
+        internetviesti_id -> Nullable<BigInt>,
     }
 }
 
@@ -237,6 +238,23 @@ table! {
     }
 }
 
-allow_tables_to_appear_in_same_query!(party, property, contract, role, mailing, mailing_row, delivery, contact);
+table! {
+    internetviesti_property (property_id, internetviesti_id) {
+        property_id -> BigInt,
+        internetviesti_id -> BigInt,
+    }
+}
+
+allow_tables_to_appear_in_same_query!(
+    party,
+    internetviesti_property,
+    property,
+    contract,
+    role,
+    mailing,
+    mailing_row,
+    delivery,
+    contact
+);
 diesel::joinable!(mailing_attachment -> attachment (attachment_id));
 allow_tables_to_appear_in_same_query!(attachment, mailing_attachment);

@@ -23,6 +23,10 @@ pub struct Authenticated(pub Arc<Principal>);
 #[derive(Debug)]
 pub struct Require<P>(Arc<Principal>, PhantomData<P>);
 
+/// A token with the scope of `P`, of staff, of a machine, or of a resident, who sees what is theirs.
+#[derive(Debug)]
+pub struct Permitted<P>(Arc<Principal>, PhantomData<P>);
+
 impl<P> Require<P> {
     /// The bearer, to take along into other tasks.
     pub fn principal(&self) -> Arc<Principal> {
@@ -39,6 +43,14 @@ impl Deref for Authenticated {
 }
 
 impl<P> Deref for Require<P> {
+    type Target = Principal;
+
+    fn deref(&self) -> &Principal {
+        &self.0
+    }
+}
+
+impl<P> Deref for Permitted<P> {
     type Target = Principal;
 
     fn deref(&self) -> &Principal {
@@ -67,13 +79,28 @@ impl<P: Permission> FromRequest for Require<P> {
             if principal.is_resident() {
                 return Err(Problem::not_found());
             }
-            if !principal.may(P::SCOPE) {
-                return Err(missing_scope(P::SCOPE));
-            }
-            Ok(Self(principal, PhantomData))
+            permitted::<P>(principal).map(|principal| Self(principal, PhantomData))
         }
         .boxed_local()
     }
+}
+
+impl<P: Permission> FromRequest for Permitted<P> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        async move {
+            let principal = authenticate(&request).await?;
+            permitted::<P>(principal).map(|principal| Self(principal, PhantomData))
+        }
+        .boxed_local()
+    }
+}
+
+fn permitted<P: Permission>(principal: Arc<Principal>) -> Result<Arc<Principal>, Problem> {
+    if principal.may(P::SCOPE) { Ok(principal) } else { Err(missing_scope(P::SCOPE)) }
 }
 
 /// Who calls, if they may call now. Callers who fail are limited apart: behind a proxy, the good ones share their address.

@@ -23,7 +23,7 @@ use cache::{Cache, Entry};
 use claims::{Claims, Minted};
 use keys::NoKey;
 
-pub use extractors::{Authenticated, Require};
+pub use extractors::{Authenticated, Permitted, Require};
 pub use keys::{KeyError, Keys, SHORTEST_SECRET, VerifyingKey};
 pub use principal::Principal;
 

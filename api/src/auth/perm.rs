@@ -36,6 +36,12 @@ permissions! {
     RegisterWrite => "register:write";
     /// Search recipients.
     RecipientsSearch => "recipients:search";
+    /// Read the messages that portals show, and their list in the tool.
+    InternetviestitRead => "internetviestit:read";
+    /// Add, edit and withdraw messages that portals show.
+    InternetviestitWrite => "internetviestit:write";
+    /// Mint short-lived tokens for residents.
+    TokensMint => "tokens:mint";
     /// Read the metrics.
     MetricsRead => "metrics:read";
     /// Read contacts.

@@ -17,6 +17,7 @@ use super::{Done, given_keys, open_database};
 use crate::auth::{Authenticator, Keys};
 use crate::idempotency::InFlight;
 use crate::imports::jobs::ImportJobs;
+use crate::links::Links;
 use crate::metrics::Metrics;
 use crate::rate_limit::RateLimits;
 use crate::server::{Server, StopSignal};
@@ -73,6 +74,7 @@ pub(crate) fn start(settings: Settings) -> Result<(AppState, Dispatcher, ImportJ
         outcomes: dispatcher.outcomes(),
         settings: Arc::new(settings),
         in_flight: InFlight::default(),
+        links: Links::default(),
         imports: imports.handle(),
         db,
         files,

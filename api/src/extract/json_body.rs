@@ -1,5 +1,6 @@
 //! JSON bodies: content type, size, syntax, and then the fields, each fault with its own answer.
 
+use std::marker::PhantomData;
 use std::ops::Deref;
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 use super::any_json::AnyJson;
 use super::{from_json, json_fault};
 use crate::problem::{Code, Problem};
+use crate::settings::Settings;
 use crate::state::AppState;
 
 /// How long a body may take to arrive.
@@ -31,12 +33,39 @@ const DISCARDING: Duration = Duration::from_secs(2);
 /// JSON: 400 `invalid_json`. Nested deeper than 127 levels: 422 `nesting_too_deep`. Fields that are unknown, missing, of the
 /// wrong type, or that contain U+0000: 422 `validation_failed` with a pointer.
 #[derive(Debug)]
-pub struct JsonBody<T> {
+pub struct JsonBody<T, L = Plain> {
     value: T,
     digest: [u8; 32],
+    limit: PhantomData<L>,
 }
 
-impl<T> JsonBody<T> {
+/// How large a body may be.
+pub trait Limit: 'static {
+    /// In bytes.
+    fn bytes(settings: &Settings) -> usize;
+}
+
+/// `POSTITUS_BODY_LIMIT`.
+#[derive(Debug)]
+pub struct Plain;
+
+impl Limit for Plain {
+    fn bytes(settings: &Settings) -> usize {
+        settings.body_limit
+    }
+}
+
+/// `POSTITUS_BODY_LIMIT`, and room for two of the largest attachments in base64.
+#[derive(Debug)]
+pub struct WithFiles;
+
+impl Limit for WithFiles {
+    fn bytes(settings: &Settings) -> usize {
+        settings.body_limit.saturating_add(settings.attachment_limit.saturating_mul(2).div_ceil(3).saturating_mul(4))
+    }
+}
+
+impl<T, L> JsonBody<T, L> {
     /// The body.
     pub fn into_inner(self) -> T {
         self.value
@@ -48,7 +77,7 @@ impl<T> JsonBody<T> {
     }
 }
 
-impl<T> Deref for JsonBody<T> {
+impl<T, L> Deref for JsonBody<T, L> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -56,12 +85,12 @@ impl<T> Deref for JsonBody<T> {
     }
 }
 
-impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
+impl<T: DeserializeOwned + 'static, L: Limit> FromRequest for JsonBody<T, L> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let limit = AppState::of(request).map(|state| state.settings.body_limit);
+        let limit = AppState::of(request).map(|state| L::bytes(&state.settings));
         let headers = check_headers(request);
         let payload = payload.take();
         async move {
@@ -127,14 +156,14 @@ pub(super) async fn discard(mut payload: impl Stream<Item = Result<Bytes, Payloa
     let _ = tokio::time::timeout(DISCARDING, reading).await;
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<JsonBody<T>, Problem> {
+fn parse<T: DeserializeOwned, L>(bytes: &[u8]) -> Result<JsonBody<T, L>, Problem> {
     // First as any JSON, so that a fault of syntax is told before a fault of a field, wherever they are.
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let AnyJson(json) = serde_path_to_error::deserialize(&mut reader).map_err(|error| json_fault::of_json(&error))?;
     reader.end().map_err(|error| json_fault::of_syntax(&error))?;
     let canonical = serde_json::to_vec(&json).map_err(Problem::internal)?;
     let value = from_json(&json)?;
-    Ok(JsonBody { value, digest: Sha256::digest(&canonical).into() })
+    Ok(JsonBody { value, digest: Sha256::digest(&canonical).into(), limit: PhantomData })
 }
 
 #[cfg(test)]
@@ -178,7 +207,7 @@ mod tests {
     }
 
     fn refusal(body: &str) -> (&'static str, Vec<(String, &'static str)>) {
-        let problem = parse::<Draft>(body.as_bytes()).unwrap_err();
+        let problem = parse::<Draft, Plain>(body.as_bytes()).unwrap_err();
         let errors = problem.errors().iter().map(|error| (error.pointer.clone(), error.code)).collect();
         (problem.code().as_str(), errors)
     }
@@ -221,13 +250,13 @@ mod tests {
         for body in ["", "{", r#"{"nmae": 1"#, r#"{"name": "a"} x"#, "{'name': 1}", "nul", "\u{feff}{}"] {
             assert_eq!(refusal(body), ("invalid_json", vec![]), "{body}");
         }
-        assert_eq!(parse::<Draft>(b"{\"name\": \"\xff\"}").unwrap_err().code(), Code::InvalidJson);
+        assert_eq!(parse::<Draft, Plain>(b"{\"name\": \"\xff\"}").unwrap_err().code(), Code::InvalidJson);
     }
 
     #[test]
     fn null_is_not_an_object() {
         for body in ["null", "[]", "1"] {
-            assert!(parse::<serde_json::Map<String, Value>>(body.as_bytes()).is_err(), "{body}");
+            assert!(parse::<serde_json::Map<String, Value>, Plain>(body.as_bytes()).is_err(), "{body}");
         }
     }
 
@@ -235,7 +264,7 @@ mod tests {
     fn a_number_with_a_fraction_of_zero_is_an_integer() {
         let read = |size: &str| {
             let body = format!(r#"{{"name": "a", "parts": [{{"channel": "email", "size": {size}}}]}}"#);
-            parse::<Draft>(body.as_bytes()).map(|body| body.value.parts.into_iter().map(|part| part.size).sum::<u32>())
+            parse::<Draft, Plain>(body.as_bytes()).map(|body| body.value.parts.into_iter().map(|part| part.size).sum::<u32>())
         };
         for (written, size) in [("4", 4), ("4.0", 4), ("4e2", 400), ("-0.0", 0)] {
             assert_eq!(read(written).unwrap(), size, "{written}");
@@ -250,14 +279,14 @@ mod tests {
         let nest = |levels: usize| {
             format!(r#"{{"name": "a", "nested": {}{}}}"#, r#"{"all": ["#.repeat(levels) + "{}", "]}".repeat(levels))
         };
-        assert!(parse::<Draft>(nest(62).as_bytes()).is_ok());
+        assert!(parse::<Draft, Plain>(nest(62).as_bytes()).is_ok());
         assert_eq!(refusal(&nest(70)), ("nesting_too_deep", vec![]));
         assert_eq!(refusal(&nest(5000)), ("nesting_too_deep", vec![]));
     }
 
     #[test]
     fn the_digest_ignores_white_space_and_the_order_of_keys() {
-        let digest = |body: &str| parse::<Value>(body.as_bytes()).unwrap().digest();
+        let digest = |body: &str| parse::<Value, Plain>(body.as_bytes()).unwrap().digest();
         assert_eq!(digest(r#"{"a": 1, "b": 2}"#), digest(r#"{"b":2,"a":1}"#));
         assert_ne!(digest(r#"{"a": 1}"#), digest(r#"{"a": "1"}"#));
     }

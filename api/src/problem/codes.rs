@@ -46,6 +46,8 @@ codes! {
     InvalidQuery => BAD_REQUEST, "invalid_query", "The query string is not valid";
     /// The cursor is not one that this list gave for the same filter.
     InvalidCursor => BAD_REQUEST, "invalid_cursor", "The cursor is not valid";
+    /// A list needs `osapuoli_id` or `kohde_id`, exactly one of them.
+    ExactlyOneTarget => BAD_REQUEST, "exactly_one_target", "Exactly one target is required";
     /// A request header has a value of the wrong form.
     InvalidHeader => BAD_REQUEST, "invalid_header", "A header is not valid";
     /// The operation needs an `Idempotency-Key`.
@@ -80,12 +82,18 @@ codes! {
     PropertyInUse => CONFLICT, "property_in_use", "The property is in use";
     /// Roles refer to the contract.
     ContractInUse => CONFLICT, "contract_in_use", "The contract is in use";
+    /// The message has been withdrawn: it cannot be changed any more.
+    InternetviestiWithdrawn => CONFLICT, "internetviesti_withdrawn", "The message has been withdrawn";
+    /// Tokens come from an issuer whose signing key this deployment does not have.
+    TokensFromElsewhere => CONFLICT, "tokens_from_elsewhere", "Tokens are minted elsewhere";
     /// The resource has changed since the version named in `If-Match`.
     StaleVersion => PRECONDITION_FAILED, "stale_version", "The resource has changed";
     /// The body is larger than the limit.
     BodyTooLarge => PAYLOAD_TOO_LARGE, "body_too_large", "The body is too large";
     /// The body is not of a content type that the operation reads.
     UnsupportedMediaType => UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Unsupported content type";
+    /// None of the bytes that `Range` asks for are there; `Content-Range` tells how many there are.
+    RangeNotSatisfiable => RANGE_NOT_SATISFIABLE, "range_not_satisfiable", "The range is not there";
     /// The JSON can be read, but fields are unknown, missing, of the wrong type, or without meaning.
     ValidationFailed => UNPROCESSABLE_ENTITY, "validation_failed", "The request is not valid";
     /// The JSON is nested too deep to be read.

@@ -3,11 +3,13 @@
 
 mod attachments;
 mod contacts;
+pub mod internetviestit;
 pub mod mailings;
 mod me;
 pub mod operations;
 pub mod recipients;
 mod register;
+mod resident_tokens;
 mod system;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -32,6 +34,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .service(recipients::search::search_recipients)
             .configure(attachments::configure)
             .configure(mailings::configure)
-            .configure(contacts::configure),
+            .configure(contacts::configure)
+            .configure(internetviestit::configure)
+            .service(resident_tokens::mint::create_resident_token),
     );
 }

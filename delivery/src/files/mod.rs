@@ -8,6 +8,7 @@ mod location;
 mod s3;
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -16,7 +17,7 @@ use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
 use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use object_store::path::Path;
-use object_store::{Error, ObjectStore, ObjectStoreExt as _};
+use object_store::{Error, GetOptions, ObjectStore, ObjectStoreExt as _};
 use sha2::{Digest as _, Sha256};
 
 pub use location::FilesLocation;
@@ -127,6 +128,21 @@ impl FileStore {
         let size = found.meta.size;
         let sha256 = sha256.to_owned();
         Ok((size, found.into_stream().map_err(move |error| told(&sha256, error))))
+    }
+
+    /// Some of the bytes, in pieces.
+    ///
+    /// # Errors
+    /// [`FilesError`]; while the pieces come, too.
+    pub async fn stream_range(
+        &self,
+        sha256: &str,
+        range: Range<u64>,
+    ) -> Result<impl Stream<Item = Result<Bytes, FilesError>> + use<>, FilesError> {
+        let options = GetOptions { range: Some(range.into()), ..GetOptions::default() };
+        let found = self.store.get_opts(&key(sha256), options).await.map_err(|error| told(sha256, error))?;
+        let sha256 = sha256.to_owned();
+        Ok(found.into_stream().map_err(move |error| told(&sha256, error)))
     }
 
     /// Deletes a file; one that is not there is deleted already.

@@ -19,7 +19,7 @@ const UNNESTED: [&str; 17] = [
 
 /// The text that stands for an HTML message where no HTML is shown; links become footnotes. HTML that is too strange for
 /// that is only stripped of its tags.
-pub(super) fn to_text(html: &str) -> String {
+pub(crate) fn to_text(html: &str) -> String {
     if depth(html) > MAX_DEPTH {
         return strip_tags(html);
     }
@@ -71,7 +71,7 @@ fn strip_tags(html: &str) -> String {
 }
 
 /// Text as it stands in an HTML text or attribute.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -36,7 +36,7 @@ fn unguard(text: CowStr<'_>) -> CowStr<'_> {
 
 /// The HTML document of a markdown text, or `None` when it would be larger than `limit` bytes. HTML in the markdown is
 /// shown as text.
-pub(super) fn to_html(markdown: &str, language: &str, limit: usize) -> Option<String> {
+pub(crate) fn to_html(markdown: &str, language: &str, limit: usize) -> Option<String> {
     let events = Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH).map(made_safe);
     let mut out = Bounded { text: String::with_capacity(markdown.len() * 2), limit };
     let language = super::html::escape(language);

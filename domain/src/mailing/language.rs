@@ -1,6 +1,7 @@
 //! Which language version a recipient gets (RULES 4).
 
 use crate::eligibility::Channel;
+use crate::language::lookup;
 use crate::mailing::draft::{Content, MissingLanguage};
 
 /// The version chosen for a recipient.
@@ -25,29 +26,13 @@ pub fn choose_version(
         MissingLanguage::Fallback => fallback,
         MissingLanguage::Refuse | MissingLanguage::Skip => None,
     };
-    lookup(contents, channel, language)
-        .or_else(|| fallback.and_then(|language| lookup(contents, channel, language)))
-        .map_or(Version::Lacking, Version::Index)
-}
-
-/// RFC 4647, 3.4: the range is shortened from its end until a tag equals it; a subtag of one character goes with the one
-/// behind it.
-fn lookup(contents: &[Content], channel: Channel, range: &str) -> Option<usize> {
-    let mut range = range;
-    loop {
-        let found = contents
-            .iter()
-            .position(|content| content.channel == channel && content.language.eq_ignore_ascii_case(range));
-        if found.is_some() {
-            return found;
-        }
-        range = range.rsplit_once('-')?.0;
-        if let Some((shorter, subtag)) = range.rsplit_once('-')
-            && subtag.len() == 1
-        {
-            range = shorter;
-        }
-    }
+    let find = |range: &str| {
+        let of_channel = contents.iter().enumerate().filter(|(_, content)| content.channel == channel);
+        let (indexes, languages): (Vec<_>, Vec<_>) =
+            of_channel.map(|(index, content)| (index, content.language.as_str())).unzip();
+        indexes.get(lookup(languages.iter().copied(), range)?).copied()
+    };
+    find(language).or_else(|| fallback.and_then(find)).map_or(Version::Lacking, Version::Index)
 }
 
 #[cfg(test)]

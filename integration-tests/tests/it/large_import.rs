@@ -54,7 +54,8 @@ async fn patiently(call: impl Fn() -> Call) -> (Reply, u32) {
 /// Sends a mailing to the residents and waits until all have it.
 async fn send_one(app: &TestApp, round: u32) -> u32 {
     let filter = json!({"role": {"codes": ["resident"]}});
-    let filter = json!({"all": [filter, {"property": {"field": "property_id", "op": "eq", "value": BEFORE.to_string()}}]});
+    let filter =
+        json!({"all": [filter, {"property": {"field": "property_id", "op": "eq", "value": BEFORE.to_string()}}]});
     let draft = draft(&json!({"filter": filter}), &[content("fi", "Vesikatko", "Hei {{ recipient.name }}.")]);
     let mut waited = 0;
     let mut call = async |path: String, body: &Value, key: Option<String>| {

@@ -1,3 +1,2 @@
 DROP TABLE import_bad_row;
-DROP TABLE operation_owner;
 DROP TABLE operation;

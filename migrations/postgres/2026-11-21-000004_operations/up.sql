@@ -1,4 +1,4 @@
--- Work that outlasts its request.
+-- Work that outlasts its request. Whoever does it renews alive_until; when that has passed, the work was cut off.
 CREATE TABLE operation (
     operation_id UUID NOT NULL PRIMARY KEY,
     kind TEXT COLLATE "C" NOT NULL,
@@ -13,16 +13,10 @@ CREATE TABLE operation (
     created_by TEXT COLLATE "C" NOT NULL,
     started_at TIMESTAMP,
     finished_at TIMESTAMP,
-    owner UUID NOT NULL
-);
-CREATE INDEX operation_unfinished ON operation (owner) WHERE finished_at IS NULL;
-
--- The processes that do operations. Each renews alive_until; when that has passed, its work was cut off. A table of its own,
--- so that renewing does not meet the transaction that ends an operation.
-CREATE TABLE operation_owner (
-    owner UUID NOT NULL PRIMARY KEY,
+    owner UUID NOT NULL,
     alive_until TIMESTAMP NOT NULL
 );
+CREATE INDEX operation_unfinished ON operation (alive_until) WHERE finished_at IS NULL;
 
 -- The rows that an import could not take.
 CREATE TABLE import_bad_row (

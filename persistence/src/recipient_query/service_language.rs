@@ -1,8 +1,14 @@
 //! The service language of `party p` as SQL; the rule itself is `domain::service_language`.
 
 use chrono::NaiveDate;
+use diesel::sql_types::{Nullable, Text};
+use diesel::{QueryableByName, RunQueryDsl};
+use domain::register::PartyId;
+use domain::service_language::{LanguageSource, ServiceLanguage};
 
 use super::compile::Context;
+use crate::door::Reader;
+use crate::error::StoreResult;
 use crate::fragment::Fragment;
 
 /// `COALESCE(own setting, newest contract's, default)`.
@@ -25,4 +31,32 @@ pub(crate) fn push_contract_language(sql: &mut Fragment, today: NaiveDate) {
 /// Earlier than any day of a register, and a date both databases can hold.
 fn first_day() -> NaiveDate {
     NaiveDate::default() - chrono::Days::new(1969 * 365)
+}
+
+#[derive(QueryableByName)]
+struct LanguageRow {
+    #[diesel(sql_type = Nullable<Text>)]
+    own: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    contract: Option<String>,
+}
+
+/// The language a party is served in, and where it comes from; `None` when there is no such party.
+///
+/// # Errors
+/// A failure of the database.
+pub fn of_party(
+    reader: &mut Reader<'_>,
+    party_id: PartyId,
+    today: NaiveDate,
+    default: &str,
+) -> StoreResult<Option<ServiceLanguage>> {
+    let mut sql = Fragment::new("SELECT p.language AS own, (");
+    push_contract_language(&mut sql, today);
+    sql.sql(") AS contract FROM party p WHERE p.party_id = ").bind(party_id);
+    Ok(sql.load::<LanguageRow>(reader.conn)?.pop().map(|LanguageRow { own, contract }| match (own, contract) {
+        (Some(language), _) => ServiceLanguage { language, source: LanguageSource::Party },
+        (None, Some(language)) => ServiceLanguage { language, source: LanguageSource::Contract },
+        (None, None) => ServiceLanguage { language: default.to_owned(), source: LanguageSource::Assumed },
+    }))
 }

@@ -1,31 +1,22 @@
 //! `POST /api/v1/attachments`.
 
-use std::time::Duration;
-
 use actix_web::http::{StatusCode, header};
-use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use delivery::files::sha256;
-use domain::attachment::{self, recognise, safe_name};
-use domain::ids::new_id;
-use domain::invalid::FieldError;
-use persistence::attachments::{StoredAttachment, hold, insert};
+use persistence::attachments::insert;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
 use super::dto::Attachment;
-use super::{etag, unreachable};
+use super::etag;
+use super::taking_in::{Received, take_in};
 use crate::auth::{Require, perm};
 use crate::extract::FileUpload;
 use crate::idempotency::{IdempotencyContext, IdempotencyKey, IdempotencyKeyHeader, StoredReply, once};
 use crate::problem::Problem;
 use crate::routes::BASE;
 use crate::state::AppState;
-
-/// How often, and how long, an upload waits for a deletion of the same bytes to end.
-const TRIES: u32 = 20;
-const PAUSE: Duration = Duration::from_millis(100);
 
 /// A form with one file.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -79,23 +70,8 @@ pub async fn create_attachment(
     let (sha256, bytes) = web::block(move || (sha256(&bytes), bytes)).await.map_err(Problem::internal)?;
     let digest = Sha256::digest(format!("{name}\n{}\n{sha256}", declared.as_deref().unwrap_or_default()));
     let context = key.optional().map(|key| IdempotencyContext::new(key, &caller.subject, &request, digest.into()));
-    let Some(file_name) = safe_name(&name) else {
-        return Err(FieldError::new("/file", "file_name_required", "Give the file a name, with its extension.").into());
-    };
-    let kind = recognise(&file_name, declared.as_deref(), &bytes)?;
-    let size = u64::try_from(bytes.len()).map_err(Problem::internal)?;
-    keep(&state, &sha256, size, bytes).await?;
-    let stored = StoredAttachment {
-        attachment: attachment::Attachment {
-            attachment_id: new_id(),
-            file_name,
-            content_type: kind.content_type().to_owned(),
-            size,
-            sha256,
-        },
-        created_at: state.clock.now(),
-        created_by: caller.subject.clone(),
-    };
+    let received = Received { pointer: "/file", name: &name, declared: declared.as_deref(), sha256, bytes };
+    let stored = take_in(&state, &caller.subject, received).await?;
     once(&state, context, move |writer| {
         if !insert(writer, &stored)? {
             return Err(Problem::unavailable("the file was deleted while it was being taken in"));
@@ -105,16 +81,4 @@ pub async fn create_attachment(
         Ok(reply.with_header(&header::LOCATION, location).with_header(&header::ETAG, etag().as_str()))
     })
     .await
-}
-
-/// Writes the bytes, which the database was told of before.
-async fn keep(state: &AppState, sha256: &str, size: u64, bytes: Bytes) -> Result<(), Problem> {
-    for _ in 0..TRIES {
-        let (key, now) = (sha256.to_owned(), state.clock.now());
-        if state.db.write(move |writer| hold(writer, &key, size, now)).await? {
-            return state.files.put(sha256, bytes).await.map_err(unreachable);
-        }
-        tokio::time::sleep(PAUSE).await;
-    }
-    Err(Problem::unavailable(format!("the file {sha256} is being deleted")))
 }

@@ -5,6 +5,7 @@ pub mod create;
 pub mod delete;
 pub mod dto;
 pub mod get;
+pub(in crate::routes) mod taking_in;
 
 use delivery::files::FilesError;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -18,7 +19,7 @@ fn etag() -> ETag {
 }
 
 /// A fault of the file store: one that may pass, or a file that should be there.
-fn unreachable(error: FilesError) -> Problem {
+pub(in crate::routes) fn unreachable(error: FilesError) -> Problem {
     match error {
         FilesError::Store(_) => Problem::unavailable(error),
         FilesError::Open { .. } | FilesError::Missing(_) | FilesError::Damaged(_) => Problem::internal(error),

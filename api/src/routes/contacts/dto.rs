@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use domain::contact::Contact;
-use domain::content::Rendered;
 use persistence::contacts::{ContactRow, StoredContact};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::content::Said;
 use crate::routes::register::visibility::Visibility;
 
 /// One message with a party. Of a protected party, the address, what was said and which mailing it came from are null for callers
@@ -27,7 +27,7 @@ pub struct ContactResponse {
     /// `outbound` to the party, `inbound` from it. New values may appear.
     #[schema(example = "outbound")]
     direction: String,
-    /// `email`. New values may appear.
+    /// `email` or `internetviesti`. New values may appear.
     #[schema(example = "email")]
     channel: String,
     /// When the message was sent.
@@ -42,6 +42,9 @@ pub struct ContactResponse {
     /// The delivery that carried it; null where there is none or it is hidden.
     #[schema(required = true, example = "0198c5d2-7a56-7cc0-b4a5-2f4a5f0f2a33")]
     delivery_id: Option<Uuid>,
+    /// The message in the portal that it is; null where it is none or it is hidden.
+    #[schema(required = true, example = json!(null))]
+    internetviesti_id: Option<i64>,
     /// The party's service language when it was sent (BCP 47).
     #[schema(required = true, example = "fi")]
     language: Option<String>,
@@ -58,17 +61,26 @@ pub struct ContactResponse {
 
 impl ContactResponse {
     /// The contact as this caller sees it.
-    pub(super) fn of(stored: StoredContact, rendered: Option<Rendered>, visibility: Visibility) -> Self {
+    pub(super) fn of(stored: StoredContact, said: Option<Said>, visibility: Visibility) -> Self {
         let StoredContact { contact, row_no, row } = stored;
-        let Contact { contact_id, thread_id, party_id, direction, channel, occurred_at, mailing_id, delivery_id } =
-            contact;
-        let (address, language) = match row {
+        let Contact {
+            contact_id,
+            thread_id,
+            party_id,
+            direction,
+            channel,
+            occurred_at,
+            mailing_id,
+            delivery_id,
+            internetviesti_id,
+        } = contact;
+        let (address, service_language) = match row {
             Some(ContactRow { address, language, .. }) => (address, Some(language)),
             None => (None, None),
         };
-        let (subject, text) = match rendered {
-            Some(rendered) => (rendered.subject, Some(rendered.text)),
-            None => (None, None),
+        let (language, subject, text) = match said {
+            Some(Said { language, subject, text }) => (service_language.or(language), subject, Some(text)),
+            None => (service_language, None, None),
         };
         let whole = Self {
             contact_id,
@@ -80,6 +92,7 @@ impl ContactResponse {
             mailing_id,
             row_no,
             delivery_id,
+            internetviesti_id,
             language,
             address,
             subject,
@@ -90,7 +103,16 @@ impl ContactResponse {
 
     /// Without the address, the content, which names houses and flats, and the mailing, whose recipients were chosen by them.
     fn redacted(self) -> Self {
-        Self { mailing_id: None, row_no: None, delivery_id: None, address: None, subject: None, text: None, ..self }
+        Self {
+            mailing_id: None,
+            row_no: None,
+            delivery_id: None,
+            internetviesti_id: None,
+            address: None,
+            subject: None,
+            text: None,
+            ..self
+        }
     }
 }
 
@@ -111,24 +133,30 @@ mod tests {
 
     use super::*;
 
-    fn sent() -> (StoredContact, Option<Rendered>) {
-        let contact = Contact::of_mailing(new_id(), 1042, Channel::Email, DateTime::UNIX_EPOCH, new_id(), new_id());
+    fn sent() -> (StoredContact, Option<Said>) {
+        let contact = Contact {
+            internetviesti_id: Some(7),
+            ..Contact::of_mailing(new_id(), 1042, Channel::Email, DateTime::UNIX_EPOCH, new_id(), new_id())
+        };
         let row = ContactRow {
             address: Some("matti@example.fi".to_owned()),
             language: "fi".to_owned(),
             version_no: Some(0),
             merge_values: "{}".to_owned(),
         };
-        let rendered =
-            Rendered { subject: Some("Vesikatko Mäkikadulla".to_owned()), text: "Hei".to_owned(), html: None };
-        (StoredContact { contact, row_no: Some(17), row: Some(row) }, Some(rendered))
+        let said = Said {
+            language: Some("fi".to_owned()),
+            subject: Some("Vesikatko Mäkikadulla".to_owned()),
+            text: "Hei".to_owned(),
+        };
+        (StoredContact { contact, row_no: Some(17), row: Some(row) }, Some(said))
     }
 
     #[test]
     fn a_redacted_contact_tells_when_and_in_which_language_and_no_more() {
-        let (stored, rendered) = sent();
-        let shown = serde_json::to_value(ContactResponse::of(stored, rendered, Visibility::Redacted)).unwrap();
-        for hidden in ["mailing_id", "row_no", "delivery_id", "address", "subject", "text"] {
+        let (stored, said) = sent();
+        let shown = serde_json::to_value(ContactResponse::of(stored, said, Visibility::Redacted)).unwrap();
+        for hidden in ["mailing_id", "row_no", "delivery_id", "internetviesti_id", "address", "subject", "text"] {
             assert!(shown[hidden].is_null(), "{hidden}: {shown}");
         }
         assert_eq!((&shown["party_id"], &shown["language"]), (&1042.into(), &"fi".into()));
@@ -138,8 +166,8 @@ mod tests {
     #[test]
     fn others_see_all_of_it() {
         for visibility in [Visibility::Open, Visibility::Disclosed] {
-            let (stored, rendered) = sent();
-            let shown = serde_json::to_value(ContactResponse::of(stored, rendered, visibility)).unwrap();
+            let (stored, said) = sent();
+            let shown = serde_json::to_value(ContactResponse::of(stored, said, visibility)).unwrap();
             assert!(shown.as_object().unwrap().values().all(|value| !value.is_null()), "{shown}");
         }
     }

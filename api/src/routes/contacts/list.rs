@@ -3,22 +3,23 @@
 use std::collections::HashMap;
 
 use actix_web::{HttpRequest, get, web};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::internetviesti::InternetviestiId;
 use domain::register::PartyId;
 use persistence::contacts::{self, StoredContact};
 use persistence::mailings::StoredMailing;
-use persistence::{Reader, parties};
+use persistence::{Reader, parties, recipient_query};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use super::content;
+use super::content::{self, Said};
 use super::dto::{ContactPage, ContactResponse};
 use crate::auth::Require;
 use crate::auth::perm::ContactsRead;
 use crate::disclosure::{self, may_see_protected};
 use crate::extract::QueryParams;
-use crate::paging::{self, Cursor, CursorFault, FilterHash};
+use crate::paging::{self, Cursor, FilterHash};
 use crate::problem::Problem;
 use crate::routes::register::page::{cut, rows_for};
 use crate::routes::register::visibility::{Visibility, disclosed};
@@ -63,16 +64,19 @@ pub async fn list_contacts(
     let see_protected = may_see_protected(&caller);
     let hash = FilterHash::of(&("contacts", party_id));
     let before = cursor.map(|cursor| position(&cursor, &hash)).transpose()?;
+    let (today, default_language) = (state.today(), state.settings.default_language.clone());
     let found = state
         .db
-        .read(move |reader| reader.snapshot(|reader| find(reader, party_id, see_protected, before, limit)))
+        .read(move |reader| {
+            reader.snapshot(|reader| find(reader, party_id, see_protected, before, limit, (today, &default_language)))
+        })
         .await?;
-    let Found { contacts, mailings, visibility } = found;
+    let Found { contacts, mailings, portal, visibility } = found;
     let (contacts, next_cursor) = cut(contacts, limit, &hash, cursor_of);
     let party_ids = disclosed(contacts.iter().map(|stored| (stored.contact.party_id, visibility)));
     disclosure::record(&state, &caller, &request, party_ids).await?;
     let items = web::block(move || {
-        let rendered = content::render(&contacts, mailings);
+        let rendered = content::render(&contacts, mailings, portal);
         contacts.into_iter().zip(rendered).map(|(stored, said)| ContactResponse::of(stored, said, visibility)).collect()
     });
     Ok(web::Json(ContactPage { items: items.await.map_err(Problem::internal)?, next_cursor }))
@@ -82,6 +86,8 @@ struct Found {
     contacts: Vec<StoredContact>,
     /// Empty where the caller does not see the content anyway.
     mailings: HashMap<Uuid, StoredMailing>,
+    /// What messages in the portal said; empty likewise.
+    portal: HashMap<InternetviestiId, Said>,
     visibility: Visibility,
 }
 
@@ -91,28 +97,29 @@ fn find(
     see_protected: bool,
     before: Option<(DateTime<Utc>, Uuid)>,
     limit: u32,
+    (today, default_language): (NaiveDate, &str),
 ) -> Result<Found, Problem> {
     let party = parties::find(reader, party_id)?.ok_or_else(Problem::not_found)?.party;
     let visibility = Visibility::of(party.address_protected, see_protected);
     let contacts = contacts::of_party(reader, party_id, before, rows_for(limit))?;
-    let mailings = match visibility {
-        Visibility::Redacted => HashMap::new(),
-        Visibility::Open | Visibility::Disclosed => content::mailings_of(reader, &contacts)?,
+    let (mailings, portal) = match visibility {
+        Visibility::Redacted => Default::default(),
+        Visibility::Open | Visibility::Disclosed => {
+            let language = recipient_query::service_language(reader, party_id, today, default_language)?;
+            let language = language.map(|found| found.language).unwrap_or_default();
+            (content::mailings_of(reader, &contacts)?, content::portal_messages(reader, &contacts, &language)?)
+        }
     };
-    Ok(Found { contacts, mailings, visibility })
+    Ok(Found { contacts, mailings, portal, visibility })
 }
 
-/// The sort key is the instant in microseconds, which is as exact as it is stored.
 fn cursor_of(stored: &StoredContact) -> Cursor {
-    let micros = stored.contact.occurred_at.timestamp_micros();
-    Cursor { sort: micros.to_be_bytes().to_vec(), id: stored.contact.contact_id.to_string() }
+    Cursor::at(stored.contact.occurred_at, stored.contact.contact_id)
 }
 
 fn position(cursor: &str, hash: &FilterHash) -> Result<(DateTime<Utc>, Uuid), Problem> {
     let cursor = Cursor::decode(cursor, hash)?;
-    let micros = cursor.sort.as_slice().try_into().map(i64::from_be_bytes).map_err(|_wrong_length| CursorFault)?;
-    let time = DateTime::from_timestamp_micros(micros).ok_or(CursorFault)?;
-    Ok((time, cursor.uuid()?))
+    Ok((cursor.instant()?, cursor.uuid()?))
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ mod parties;
 mod properties;
 mod references;
 mod roles;
-mod search_words;
+pub(super) mod search_words;
 pub(super) mod visibility;
 mod writing;
 

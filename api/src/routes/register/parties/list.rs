@@ -67,7 +67,7 @@ pub async fn list_parties(
     let ListPartiesQuery { q, archived, limit, cursor } = query.into_inner();
     let limit = paging::limit(limit)?;
     let filter =
-        PartyFilter { words: search_words(q.as_deref())?, archived, see_protected: may_see_protected(&caller) };
+        PartyFilter { words: search_words("q", q.as_deref())?, archived, see_protected: may_see_protected(&caller) };
     let see_protected = filter.see_protected;
     let hash = FilterHash::of(&("parties", &filter.words, archived, see_protected));
     let after = cursor.map(|cursor| position(&cursor, &hash)).transpose()?;
@@ -170,7 +170,7 @@ mod tests {
             (Some("asunto"), true, true, true),
             (Some("asunto"), false, false, true),
         ] {
-            let filter = PartyFilter { words: search_words(q).unwrap(), archived: false, see_protected };
+            let filter = PartyFilter { words: search_words("q", q).unwrap(), archived: false, see_protected };
             assert_eq!(may_be_found(&party(protected), &filter), found, "{q:?} {protected} {see_protected}");
         }
     }

@@ -44,7 +44,8 @@ pub async fn delete_property(
             let stored = properties::find(writer, property_id)?.ok_or_else(Problem::not_found)?;
             seen.check(&writing.etag(&stored)?)?;
             if properties::is_in_use(writer, property_id)? {
-                let detail = "Properties below it, roles or contracts refer to this property. Take them away first.";
+                let detail =
+                    "Properties below it, roles, contracts or bulletins refer to this property. Take them away first.";
                 return Err(Problem::new(Code::PropertyInUse, detail));
             }
             Ok::<_, Problem>(properties::delete(writer, property_id)?)

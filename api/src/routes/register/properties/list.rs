@@ -64,7 +64,7 @@ pub async fn list_properties(
     if roots && parent_id.is_some() {
         return Err(refused_parameter("roots", "contradictory", "What has a parent is no root: give one of the two."));
     }
-    let filter = PropertyFilter { words: search_words(q.as_deref())?, parent_id, roots, kind };
+    let filter = PropertyFilter { words: search_words("q", q.as_deref())?, parent_id, roots, kind };
     let hash = FilterHash::of(&("properties", &filter.words, parent_id, roots, &filter.kind));
     let after = cursor.map(|cursor| position(&cursor, &hash)).transpose()?;
     let wanted = rows_for(limit);

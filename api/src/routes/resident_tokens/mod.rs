@@ -1,0 +1,3 @@
+//! Tokens for residents, minted at run time by portals.
+
+pub mod mint;

@@ -1,0 +1,12 @@
+DROP TABLE service_key;
+DROP INDEX contact_of_internetviesti;
+ALTER TABLE contact DROP COLUMN internetviesti_id;
+DROP TABLE internetviesti_change;
+DROP TABLE internetviesti_read;
+DROP TABLE internetviesti_attachment;
+DROP TABLE internetviesti_role;
+DROP TABLE internetviesti_property;
+DROP TABLE internetviesti_party;
+DROP TABLE internetviesti_word;
+DROP TABLE internetviesti_version;
+DROP TABLE internetviesti;

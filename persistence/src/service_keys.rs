@@ -1,0 +1,27 @@
+//! Keys that the service makes for itself and shares among its processes.
+
+use diesel::sql_types::Binary;
+use diesel::{QueryableByName, RunQueryDsl};
+
+use crate::door::Writer;
+use crate::error::StoreResult;
+use crate::fragment::{Fragment, Value};
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = Binary)]
+    secret: Vec<u8>,
+}
+
+/// The key of this name; `fresh` becomes it when there is none yet.
+///
+/// # Errors
+/// A failure of the database.
+pub fn get_or_keep(writer: &mut Writer<'_>, name: &'static str, fresh: &[u8]) -> StoreResult<Vec<u8>> {
+    let mut sql = Fragment::new("INSERT INTO service_key (name, secret) VALUES ");
+    sql.list([Value::from(name), fresh.to_vec().into()]).sql(" ON CONFLICT (name) DO NOTHING");
+    sql.execute(writer.conn)?;
+    let mut sql = Fragment::new("SELECT secret FROM service_key WHERE name = ");
+    sql.bind(name);
+    Ok(sql.get_result::<Row>(writer.conn)?.secret)
+}
