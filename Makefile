@@ -120,10 +120,12 @@ tools:
 
 # What the conformance tests run with, of pinned versions.
 $(NODE_TOOLS)/.ready: conformance/package.json conformance/package-lock.json
-	cd conformance && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	scripts/ensure-programs.sh npm
+	cd conformance && npm ci --engine-strict --ignore-scripts --no-audit --no-fund --loglevel=error
 	touch $@
 
 $(PYTHON_TOOLS)/.ready: conformance/requirements.txt
+	scripts/ensure-programs.sh python3-venv
 	python3 -m venv --clear $(PYTHON_TOOLS)
 	$(PYTHON_TOOLS)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
