@@ -25,7 +25,7 @@ demo: ## Build, load the sample register, send a mailing, show who got what, lea
 
 .PHONY: test
 test: fmt-check layers lint build openapi-check ## Everything that CI runs, on SQLite and on PostgreSQL
-	scripts/with-postgres.sh $(MAKE) --no-print-directory test-unit test-http test-kill
+	scripts/with-postgres.sh $(MAKE) --no-print-directory test-unit test-http test-kill conformance
 
 ## One thing at a time
 
