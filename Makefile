@@ -25,7 +25,7 @@ demo: ## Build, load the sample register, send a mailing, show who got what, lea
 
 .PHONY: test
 test: fmt-check layers lint build openapi-check ## Everything that CI runs, on SQLite and on PostgreSQL
-	scripts/with-postgres.sh $(MAKE) --no-print-directory test-unit test-http test-kill
+	scripts/with-postgres.sh $(MAKE) --no-print-directory test-unit test-http test-kill conformance
 
 ## One thing at a time
 
@@ -126,10 +126,12 @@ tools:
 
 # What the conformance tests run with, of pinned versions.
 $(NODE_TOOLS)/.ready: conformance/package.json conformance/package-lock.json
-	cd conformance && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	scripts/ensure-programs.sh npm
+	cd conformance && npm ci --engine-strict --ignore-scripts --no-audit --no-fund --loglevel=error
 	touch $@
 
 $(PYTHON_TOOLS)/.ready: conformance/requirements.txt
+	scripts/ensure-programs.sh python3-venv
 	python3 -m venv --clear $(PYTHON_TOOLS)
 	$(PYTHON_TOOLS)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@

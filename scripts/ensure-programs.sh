@@ -1,12 +1,20 @@
 #!/usr/bin/env bash
 # Installs Debian packages whose programs are missing, where that is allowed; else says what to install.
 #
-#   scripts/ensure-programs.sh chromium jq
+#   scripts/ensure-programs.sh chromium jq npm python3-venv
 set -euo pipefail
+
+# Packages bear the names of their programs, but for one, which completes a module of Python.
+is_there() {
+    case $1 in
+        python3-venv) python3 -c 'import ensurepip, venv' >/dev/null 2>&1 ;;
+        *) command -v "$1" >/dev/null ;;
+    esac
+}
 
 missing=()
 for program in "$@"; do
-    command -v "$program" >/dev/null || missing+=("$program")
+    is_there "$program" || missing+=("$program")
 done
 [ ${#missing[@]} -gt 0 ] || exit 0
 
@@ -20,7 +28,7 @@ if command -v apt-get >/dev/null && { [ "$(id -u)" -eq 0 ] || { command -v sudo 
         'apt-get update -q && apt-get install -y -q --no-install-recommends "$@"' install "${missing[@]}" >&2
 fi
 for program in "${missing[@]}"; do
-    if ! command -v "$program" >/dev/null; then
+    if ! is_there "$program"; then
         echo "$program is needed and is not installed. Debian, Ubuntu: sudo apt-get install $program" >&2
         exit 1
     fi

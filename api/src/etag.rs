@@ -219,7 +219,7 @@ pub struct PutConditionHeaders {
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "describes a header; IfMatch reads it")]
 pub struct IfMatchHeader {
-    /// The `ETag` of the version the change is meant for.
+    /// The `ETag` of the version the change is meant for. Without it the answer is 428 (`if_match_required`).
     #[param(
         rename = "If-Match",
         pattern = r#"^(\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*)$"#,

@@ -54,8 +54,8 @@ impl Modify for Bearer {
             .scheme(HttpAuthScheme::Bearer)
             .bearer_format("JWT")
             .description(Some(
-                "A JWT with the claims exp, iss, aud and sub, and scopes in scope, separated by spaces. The scope admin \
-                 includes every other. A claim party_ids limits the token to these residents.",
+                "A JWT with the claims `exp`, `iss`, `aud` and `sub`, and scopes in `scope`, separated by spaces. The scope \
+                 `admin` includes every other. A claim `party_ids` limits the token to these residents.",
             ))
             .build();
         openapi.components.get_or_insert_default().add_security_scheme("bearer", SecurityScheme::Http(scheme));

@@ -53,7 +53,11 @@ pub(super) fn describe(document: &mut OpenApi) {
     let mut used = BTreeSet::new();
     for item in document.paths.paths.values_mut() {
         for operation in operations(item) {
-            for status in implied(operation) {
+            let implied = implied(operation);
+            if implied.contains(&428) {
+                tell_by_428(operation);
+            }
+            for status in implied {
                 let Some((_, name, _)) = SHARED.iter().find(|(shared, ..)| *shared == status) else { continue };
                 operation.responses.responses.entry(status.to_string()).or_insert_with(|| {
                     used.insert(status);
@@ -66,6 +70,17 @@ pub(super) fn describe(document: &mut OpenApi) {
     for (status, name, description) in SHARED {
         if used.contains(status) {
             components.responses.insert((*name).to_owned(), RefOr::T(response(description)));
+        }
+    }
+}
+
+/// A request without If-Match is well-formed and refused by a rule of its own, 428; tools take the lack of a header that the
+/// document calls required for a malformed request, 400.
+fn tell_by_428(operation: &mut Operation) {
+    for parameter in operation.parameters.iter_mut().flatten() {
+        match parameter {
+            RefOr::T(parameter) if parameter.name == "If-Match" => parameter.required = Required::False,
+            _ => {}
         }
     }
 }
@@ -185,6 +200,6 @@ mod tests {
             .filter(|parameter| parameter["in"] == "header")
             .map(|parameter| (&parameter["name"], &parameter["required"]))
             .collect();
-        assert_eq!(headers, [(&"Idempotency-Key".into(), &true.into()), (&"If-Match".into(), &true.into())]);
+        assert_eq!(headers, [(&"Idempotency-Key".into(), &true.into()), (&"If-Match".into(), &false.into())]);
     }
 }

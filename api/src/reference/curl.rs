@@ -6,7 +6,7 @@ use super::example::{of_content, of_parameter};
 use super::schema::plain;
 use super::{items, members, text};
 
-/// The request with everything that is required, and the example of its body. `$POSTITUS` and `$TOKEN` stand for the address
+/// The request with everything that it needs, and the example of its body. `$POSTITUS` and `$TOKEN` stand for the address
 /// and the token.
 pub(super) fn request(document: &Value, path: &str, method: &str, operation: &Value) -> String {
     let mut url = path.to_owned();
@@ -15,11 +15,12 @@ pub(super) fn request(document: &Value, path: &str, method: &str, operation: &Va
     for parameter in items(operation, "parameters") {
         let name = text(parameter, "name");
         let required = parameter.get("required").and_then(Value::as_bool).unwrap_or_default();
+        let precondition = name == "If-Match" && operation.pointer("/responses/428").is_some();
         let value = plain(&of_parameter(document, parameter, &mut Vec::new()));
         match text(parameter, "in") {
             "path" => url = url.replace(&format!("{{{name}}}"), &value),
             "query" if required => query.push(format!("{name}={value}")),
-            "header" if required => lines.push(format!("-H {}", quoted(&format!("{name}: {value}")))),
+            "header" if required || precondition => lines.push(format!("-H {}", quoted(&format!("{name}: {value}")))),
             _ => {}
         }
     }
@@ -83,15 +84,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_has_what_is_required_and_is_quoted_for_the_shell() {
+    fn a_request_has_what_it_needs_and_is_quoted_for_the_shell() {
         let operation = json!({
             "security": [{"bearer": ["notes:write"]}],
             "parameters": [
                 {"name": "note_id", "in": "path", "required": true, "schema": {"type": "integer"}, "example": 7},
-                {"name": "If-Match", "in": "header", "required": true, "schema": {"type": "string"}, "example": "\"3\""},
+                {"name": "If-Match", "in": "header", "required": false, "schema": {"type": "string"}, "example": "\"3\""},
                 {"name": "dry", "in": "query", "required": false, "schema": {"type": "boolean"}},
             ],
             "requestBody": {"content": {"application/json": {"example": {"text": "it's"}}}},
+            "responses": {"428": {"description": "If-Match is missing."}},
         });
         let wanted = "curl -s -X PATCH \"$POSTITUS/notes/7\" \\\n  -H \"Authorization: Bearer $TOKEN\" \\\n  \
                       -H 'If-Match: \"3\"' \\\n  -H 'Content-Type: application/json' \\\n  -d '{\n  \"text\": \"it'\\''s\"\n}'";

@@ -31,7 +31,7 @@ pub(super) fn page(name: &str) -> Option<String> {
     let navigation = format!(
         "<nav aria-label=\"Contents\">\n<p class=\"brand\"><a href=\"/docs\">Postitus</a></p>\n<ul>\n<li><a class=\"tag\" \
          href=\"/docs\">Reference</a></li>\n<li><span class=\"tag\">Guides</span>\n<ul>{}</ul></li>\n</ul>\n</nav>",
-        items()
+        items(Some(name))
     );
     let content = format!("<article class=\"guide\">\n{}</article>\n", to_html(guide.text));
     Some(frame(&format!("{} · Postitus", guide.title), &navigation, &content))
@@ -42,18 +42,19 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
     GUIDES.iter().map(|guide| guide.name)
 }
 
-/// The guides as items of a list.
-pub(super) fn items() -> String {
-    GUIDES.iter().map(|guide| format!("<li>{}</li>\n", link(guide))).collect()
+/// The guides as items of a list, the current one marked.
+pub(super) fn items(current: Option<&str>) -> String {
+    GUIDES.iter().map(|guide| format!("<li>{}</li>\n", link(guide, current == Some(guide.name)))).collect()
 }
 
 /// The guides in a sentence.
 pub(super) fn links() -> String {
-    GUIDES.iter().map(link).collect::<Vec<_>>().join(", ")
+    GUIDES.iter().map(|guide| link(guide, false)).collect::<Vec<_>>().join(", ")
 }
 
-fn link(guide: &Guide) -> String {
-    format!("<a href=\"/docs/guides/{}\">{}</a>", guide.name, escape(guide.title))
+fn link(guide: &Guide, current: bool) -> String {
+    let mark = if current { " aria-current=\"page\"" } else { "" };
+    format!("<a href=\"/docs/guides/{}\"{mark}>{}</a>", guide.name, escape(guide.title))
 }
 
 #[cfg(test)]

@@ -101,6 +101,6 @@ fn navigation(document: &Value) -> String {
          href=\"#start\">Start</a></li>\n<li><details><summary>Guides</summary><ul>{}</ul></details></li>\n{list}<li><a \
          class=\"tag\" href=\"#errors\">Errors</a></li>\n<li><details><summary>Schemas</summary><ul>{names}</ul></details></li>\n\
          </ul>\n</nav>",
-        guides::items(),
+        guides::items(None),
     )
 }
