@@ -264,7 +264,8 @@ mod tests {
     fn a_number_with_a_fraction_of_zero_is_an_integer() {
         let read = |size: &str| {
             let body = format!(r#"{{"name": "a", "parts": [{{"channel": "email", "size": {size}}}]}}"#);
-            parse::<Draft, Plain>(body.as_bytes()).map(|body| body.value.parts.into_iter().map(|part| part.size).sum::<u32>())
+            parse::<Draft, Plain>(body.as_bytes())
+                .map(|body| body.value.parts.into_iter().map(|part| part.size).sum::<u32>())
         };
         for (written, size) in [("4", 4), ("4.0", 4), ("4e2", 400), ("-0.0", 0)] {
             assert_eq!(read(written).unwrap(), size, "{written}");

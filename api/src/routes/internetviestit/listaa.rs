@@ -18,7 +18,7 @@ use crate::routes::register::search_words::search_words;
 use crate::state::AppState;
 
 /// Which messages to list.
-#[derive(Debug, Deserialize, Serialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ListInternetviestitQuery {
@@ -48,11 +48,9 @@ pub struct ListInternetviestitQuery {
     tila: Option<String>,
     /// How many messages a page has at most.
     #[param(required = false, nullable = false, minimum = 1, maximum = 200, default = 50)]
-    #[serde(skip_serializing)]
     limit: Option<u32>,
     /// `next_cursor` of the page before.
     #[param(required = false, nullable = false)]
-    #[serde(skip_serializing)]
     cursor: Option<String>,
 }
 
@@ -160,7 +158,20 @@ pub async fn list_internetviestit(
     state: web::Data<AppState>,
 ) -> Result<web::Json<InternetviestiListallaPage>, Problem> {
     let query = query.into_inner();
-    let hash = FilterHash::of(&("internetviestit", &query));
+    let ListInternetviestitQuery {
+        osapuoli_id,
+        kohde_id,
+        teksti,
+        alkaen,
+        paattyen,
+        kieli,
+        lisaaja,
+        tila,
+        limit: _,
+        cursor: _,
+    } = &query;
+    let hash =
+        FilterHash::of(&("internetviestit", osapuoli_id, kohde_id, teksti, alkaen, paattyen, kieli, lisaaja, tila));
     let limit = paging::limit(query.limit)?;
     let before = match &query.cursor {
         Some(cursor) => Some(Cursor::decode(cursor, &hash)?.numeric_id()?),
