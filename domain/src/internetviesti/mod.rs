@@ -5,10 +5,13 @@ mod check;
 mod language;
 mod served;
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::invalid::{Checked, FieldError};
 use crate::register::{PartyId, PropertyId};
 
 pub use check::check;
@@ -131,8 +134,12 @@ impl Internetviesti {
     }
 
     /// Adds the audience of the message it corrects: those who had the first are the audience of the next.
-    pub fn inherit_audience(&mut self, earlier: &Self) {
-        fn join<T: Copy + PartialEq>(own: &mut Vec<T>, earlier: &[T]) {
+    ///
+    /// # Errors
+    /// Where both are bulletins: the roles and the reach are of all properties, and differ. Taking either for both would leave out
+    /// somebody who had the first, or tell somebody who is not meant.
+    pub fn inherit_audience(&mut self, earlier: &Self) -> Checked<()> {
+        fn join(own: &mut Vec<i64>, earlier: &[i64]) {
             for target in earlier {
                 if !own.contains(target) {
                     own.push(*target);
@@ -140,11 +147,23 @@ impl Internetviesti {
             }
         }
         join(&mut self.party_ids, &earlier.party_ids);
+        if earlier.property_ids.is_empty() {
+            return Ok(());
+        }
         if self.property_ids.is_empty() {
             self.roles.clone_from(&earlier.roles);
             self.reaches_down = earlier.reaches_down;
         }
+        let roles = |message: &Self| message.roles.iter().cloned().collect::<BTreeSet<_>>();
+        let differs = [
+            ("/roolit", roles(self) != roles(earlier)),
+            ("/ulottuu_alas", self.reaches_down != earlier.reaches_down),
+        ];
+        let told = "Give the same as the message it corrects, or leave kohde_idt out to have all of its audience.";
+        let error = |(pointer, _)| FieldError::new(pointer, "differs_from_corrected", told);
+        let errors: Vec<FieldError> = differs.into_iter().filter(|(_, differs)| *differs).map(error).collect();
         join(&mut self.property_ids, &earlier.property_ids);
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 }
 
