@@ -157,7 +157,98 @@ def on_an_import(case):
     case.path_parameters["operation_id"] = imported()
 
 
+MESSAGE = {
+    "versiot": [
+        {"kieli": "fi", "otsikko": "Vesikatko", "viesti": "Vesi on poikki."},
+        {"kieli": "sv", "otsikko": "Vattenavbrott", "viesti": "Inget vatten."},
+    ],
+    "liitteet": [{"tiedostonimi": "Ohje.txt", "sisalto_base64": "VmVzaSBvbiBwb2lra2kuCg=="}],
+}
+
+
+def message(**members):
+    """A message of portals, to a party of the sample register; as it is kept."""
+    body = MESSAGE | {"osapuoli_idt": [some("parties", "party_id")]} | members
+    answer = session.post(f"{API}/internetviestit", json=body, headers={"Idempotency-Key": key()}, timeout=30)
+    answer.raise_for_status()
+    return answer.json()
+
+
+@functools.cache
+def shown():
+    """A message that portals are shown, and stays so."""
+    return message(kohde_idt=[some("properties", "property_id")])
+
+
+def target(case):
+    """Gives the query of what is shown to a party or to a property exactly one of them: no schema can say that."""
+    query = case.query or {}
+    if "kohde_id" in query and "osapuoli_id" not in query:
+        query["kohde_id"] = shown()["sisalto"]["kohde_idt"][0]
+    else:
+        query.pop("kohde_id", None)
+        query["osapuoli_id"] = shown()["sisalto"]["osapuoli_idt"][0]
+    case.query = query
+
+
+def on_a_shown_message(case):
+    case.path_parameters["internetviesti_id"] = shown()["internetviesti_id"]
+    target(case)
+
+
+def on_a_shown_liite(case):
+    case.path_parameters["liite_id"] = shown()["liitteet"][0]["liite_id"]
+    # A link has a signature, and nobody else can make one.
+    for name in ("voimassa", "allekirjoitus"):
+        (case.query or {}).pop(name, None)
+
+
+def on_a_new_message(case):
+    case.path_parameters["internetviesti_id"] = message()["internetviesti_id"]
+
+
+def change_a_message(case):
+    on_a_new_message(case)
+    known_targets(case)
+
+
+def known_targets(case):
+    """Has a message name what is there: parties, properties and an earlier message; files are given with it."""
+    if not isinstance(case.body, dict):
+        return
+    kept = shown()["sisalto"]
+    for name in ("osapuoli_idt", "kohde_idt"):
+        if case.body.get(name):
+            case.body[name] = kept[name]
+    if case.body.get("korjaa_id"):
+        case.body["korjaa_id"] = shown()["internetviesti_id"]
+    for part in (case.body, *case.body.get("versiot", [])):
+        for name in ("tiedosto_idt", "liitteet"):
+            part.pop(name, None)
+
+
+def read_by_a_party(case):
+    case.path_parameters["internetviesti_id"] = shown()["internetviesti_id"]
+    case.body["osapuoli_id"] = shown()["sisalto"]["osapuoli_idt"][0]
+
+
+def for_a_resident(case):
+    case.body["party_ids"] = shown()["sisalto"]["osapuoli_idt"]
+
+
 MADE = {
+    "createInternetviesti": known_targets,
+    "createResidentToken": for_a_resident,
+    "deleteInternetviesti": on_a_new_message,
+    "getInternetviesti": on_a_shown_message,
+    "getInternetviestiKetju": on_a_shown_message,
+    "getInternetviestiLiite": on_a_shown_liite,
+    "getInternetviestiLiiteLinkki": on_a_shown_liite,
+    "getInternetviestiOtsikko": on_a_shown_message,
+    "getLukemattomat": target,
+    "listInternetviestiOtsikot": target,
+    "markInternetviestiLuettu": read_by_a_party,
+    "updateInternetviesti": change_a_message,
     "createRegisterImport": import_a_party,
     "getOperation": on_an_import,
     "listRegisterImportBadRows": on_an_import,
@@ -171,6 +262,9 @@ MADE = {
     "sendMailing": send_a_draft,
     "updateMailing": on_a_draft,
 }
+
+# These are read for a party or for a property, not for both.
+ONE_TARGET = {"getInternetviesti", "getInternetviestiKetju", "getInternetviestiOtsikko", "listInternetviestiOtsikot"}
 
 # --- Resources that are there --------------------------------------------------------------------------------------------
 
@@ -225,9 +319,14 @@ def before_call(context, case, kwargs):
     if operation == "listProperties" and case.query and str(case.query.get("roots")).lower() == "true":
         # What has a parent is no root: one of the two.
         case.query.pop("parent_id", None)
-    if case.query and "q" in case.query and not any(letter.isalnum() for letter in str(case.query["q"])):
+    for name in {"q", "teksti"} & set(case.query or {}):
         # A search needs a word. A pattern that says so takes classes of Unicode, at which SDKs in Python fail.
-        case.query["q"] += " as"
+        if not any(letter.isalnum() for letter in str(case.query[name])):
+            case.query[name] += " as"
+    if operation in ONE_TARGET and {"osapuoli_id", "kohde_id"} <= set(case.query or {}):
+        del case.query["kohde_id"]
+    if operation == "listInternetviestiOtsikot" and not {"osapuoli_id", "kohde_id"} & set(case.query or {}):
+        target(case)
     if "cursor" in (case.query or {}):
         # No schema can say which cursor continues which list: the first page of this one does.
         del case.query["cursor"]

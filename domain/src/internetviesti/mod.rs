@@ -155,10 +155,8 @@ impl Internetviesti {
             self.reaches_down = earlier.reaches_down;
         }
         let roles = |message: &Self| message.roles.iter().cloned().collect::<BTreeSet<_>>();
-        let differs = [
-            ("/roolit", roles(self) != roles(earlier)),
-            ("/ulottuu_alas", self.reaches_down != earlier.reaches_down),
-        ];
+        let differs =
+            [("/roolit", roles(self) != roles(earlier)), ("/ulottuu_alas", self.reaches_down != earlier.reaches_down)];
         let told = "Give the same as the message it corrects, or leave kohde_idt out to have all of its audience.";
         let error = |(pointer, _)| FieldError::new(pointer, "differs_from_corrected", told);
         let errors: Vec<FieldError> = differs.into_iter().filter(|(_, differs)| *differs).map(error).collect();

@@ -30,6 +30,7 @@ mod deliveries;
 mod depth;
 mod doors;
 mod idempotency;
+mod internetviestit;
 mod local_values;
 mod mailings;
 mod opening;

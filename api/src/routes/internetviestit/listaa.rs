@@ -38,7 +38,12 @@ pub struct ListInternetviestitQuery {
     #[param(required = false, nullable = false)]
     paattyen: Option<DateTime<Utc>>,
     /// Those with a version in this language (BCP 47).
-    #[param(required = false, nullable = false, example = "fi")]
+    #[param(
+        required = false,
+        nullable = false,
+        pattern = "^[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?$",
+        example = "fi"
+    )]
     kieli: Option<String>,
     /// Those that this subject added.
     #[param(required = false, nullable = false, example = "isannoitsija")]

@@ -39,7 +39,12 @@ pub struct ListOtsikotQuery {
     #[param(required = false, nullable = false)]
     perityt: Option<bool>,
     /// The language wanted (BCP 47). Else the party's service language, `Accept-Language`, the deployment's own.
-    #[param(required = false, nullable = false, example = "sv")]
+    #[param(
+        required = false,
+        nullable = false,
+        pattern = "^[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?$",
+        example = "sv"
+    )]
     kieli: Option<String>,
     /// Only those that changed or came into view after this instant: `haettu` of the answer before.
     #[param(required = false, nullable = false)]

@@ -20,7 +20,12 @@ pub struct InternetviestiQuery {
     #[param(required = false, nullable = false, minimum = 1, maximum = 9007199254740991i64, example = 1)]
     kohde_id: Option<i64>,
     /// The language wanted (BCP 47). Else the party's service language, `Accept-Language`, the deployment's own.
-    #[param(required = false, nullable = false, example = "sv")]
+    #[param(
+        required = false,
+        nullable = false,
+        pattern = "^[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?$",
+        example = "sv"
+    )]
     kieli: Option<String>,
 }
 

@@ -22,7 +22,8 @@ async fn unread(app: &TestApp, party_id: i64) -> (i64, i64) {
 /// A page of the audience; each with party, property, and whether it has read.
 async fn readers(app: &TestApp, id: i64, query: &str, token: &str) -> (Value, Vec<(i64, Value, bool)>) {
     let page = app.get(&format!("{PATH}/{id}/lukijat{query}")).bearer(token).send().await.expect_status(200).json;
-    let one = |item: &Value| (number(item, "osapuoli_id"), member(item, "kohde_id"), member(item, "luettu").is_string());
+    let one =
+        |item: &Value| (number(item, "osapuoli_id"), member(item, "kohde_id"), member(item, "luettu").is_string());
     let people = list(&page, "items").iter().map(one).collect();
     (page, people)
 }
@@ -33,7 +34,9 @@ fn counts(page: &Value) -> [i64; 3] {
 
 async fn units(app: &TestApp, id: i64, token: &str) -> Vec<(i64, String, i64, i64)> {
     let reply = app.get(&format!("{PATH}/{id}/lukijat/kohteittain")).bearer(token).send().await.expect_status(200);
-    let unit = |item: &Value| (number(item, "kohde_id"), text(item, "nimi"), number(item, "yleiso"), number(item, "lukeneita"));
+    let unit = |item: &Value| {
+        (number(item, "kohde_id"), text(item, "nimi"), number(item, "yleiso"), number(item, "lukeneita"))
+    };
     list(&reply.json, "items").iter().map(unit).collect()
 }
 

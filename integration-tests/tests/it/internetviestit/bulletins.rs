@@ -52,10 +52,13 @@ on_both_databases! {
             }
             // And each by itself, whether it is read for the party, for the property or for whom the token is.
             for id in [company, company_alone, stairway, home, home_alone, board, two, other] {
+                // Read alone, a party's bulletins are its own as well.
+                if query.starts_with("osapuoli_id") && !query.contains("tiedotteet") {
+                    continue;
+                }
                 let path = format!("{PATH}/{id}?{query}").replace("&tiedotteet=true", "");
                 let status = app.get(&path).bearer(&resident(party_id)).send().await.status;
-                let is_listed = expected.contains(&id);
-                assert!((status == 200) == is_listed || query.starts_with("osapuoli_id=21"), "{path} of {party_id}: {status}");
+                assert_eq!(status == 200, expected.contains(&id), "{path} of {party_id}: {status}");
             }
         }
         for (party_id, query) in [(21, "kohde_id=4"), (21, "kohde_id=10"), (24, "kohde_id=3"), (25, "kohde_id=1"), (26, "kohde_id=11")] {

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use integration_tests::internetviestit::{PATH, added, message, reader, resident, sample};
-use integration_tests::mailings::{SENDER, all_pages, content, create, draft, list, member, number, send_out, text, with};
+use integration_tests::mailings::{
+    SENDER, all_pages, content, create, draft, list, member, number, send_out, text, with,
+};
 use integration_tests::{Database, Reply, TestApp, on_both_databases, token};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -35,7 +37,10 @@ async fn things(app: &TestApp) -> Things {
     added(app, &message(&json!({"osapuoli_idt": [21], "kohde_idt": [3]}))).await;
     let (mailing_id, _) = send_out(app, &draft(&json!({"party_ids": [21]}), &[content("fi", MARKER, MARKER)])).await;
     let unsent = create(app, &draft(&json!({"party_ids": [21]}), &[content("fi", MARKER, MARKER)])).await;
-    let of = |path: &str| { let path = path.to_owned(); async move { all_pages(app, &path).await } };
+    let of = |path: &str| {
+        let path = path.to_owned();
+        async move { all_pages(app, &path).await }
+    };
     let role = text(&of("/api/v1/roles?party_id=21").await[0], "role_id");
     let both = [&to_me, &bulletin];
     let files = both.iter().map(|kept| text(&list(kept, "liitteet")[0], "tiedosto_id")).collect();
@@ -60,7 +65,12 @@ async fn things(app: &TestApp) -> Things {
             ("teksti", vec![MARKER.to_owned()]),
             ("q", vec![MARKER.to_owned()]),
         ]),
-        bodies: vec![json!({}), json!({"osapuoli_id": 21}), json!({"party_ids": [21]}), json!({"filter": {"party_ids": [21]}})],
+        bodies: vec![
+            json!({}),
+            json!({"osapuoli_id": 21}),
+            json!({"party_ids": [21]}),
+            json!({"filter": {"party_ids": [21]}}),
+        ],
     }
 }
 
@@ -82,7 +92,17 @@ fn calls(path: &str, operation: &Value, things: &Things) -> Vec<String> {
     for name in names {
         for value in things.ids.get(name).into_iter().flatten() {
             queries.push(format!("?{name}={value}"));
-            queries.extend((name == "cursor").then(|| [format!("?osapuoli_id=25&limit=1&cursor={value}"), format!("?kohde_id=11&limit=1&cursor={value}")]).into_iter().flatten());
+            queries.extend(
+                (name == "cursor")
+                    .then(|| {
+                        [
+                            format!("?osapuoli_id=25&limit=1&cursor={value}"),
+                            format!("?kohde_id=11&limit=1&cursor={value}"),
+                        ]
+                    })
+                    .into_iter()
+                    .flatten(),
+            );
             queries.extend((name == "kohde_id").then(|| format!("?osapuoli_id=25&kohde_id={value}")));
             queries.extend((name == "osapuoli_id").then(|| format!("?kohde_id=11&osapuoli_id={value}")));
         }
@@ -101,7 +121,10 @@ fn tells(reply: &Reply, things: &Things) -> bool {
         body = body.replace(request_id, "");
     }
     let uuids = ["attachment_id", "mailing_id", "role_id"].iter().flat_map(|name| &things.ids[name]);
-    body.contains(MARKER) || body.contains("Matti") || uuids.into_iter().any(|id| body.contains(id.as_str())) || names_numbers(&reply.json, things)
+    body.contains(MARKER)
+        || body.contains("Matti")
+        || uuids.into_iter().any(|id| body.contains(id.as_str()))
+        || names_numbers(&reply.json, things)
 }
 
 /// Whether a member that holds an id holds one of Matti's.

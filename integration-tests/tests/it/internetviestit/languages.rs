@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 /// Adds a message of everybody in these languages.
 async fn add_in(app: &TestApp, languages: &[&str]) -> i64 {
-    let versions: Vec<Value> = languages.iter().map(|tag| version(tag, &format!("Otsikko {tag}"), &format!("Viesti {tag}"))).collect();
+    let versions: Vec<Value> =
+        languages.iter().map(|tag| version(tag, &format!("Otsikko {tag}"), &format!("Viesti {tag}"))).collect();
     let body = message(&json!({"osapuoli_idt": [21, 22, 24], "kohde_idt": [1], "versiot": versions}));
     number(&added(app, &body).await, "internetviesti_id")
 }

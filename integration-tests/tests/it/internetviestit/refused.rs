@@ -17,7 +17,9 @@ fn cases() -> Vec<(Value, &'static str, &'static str)> {
         versions(&[version])
     };
     let file = |name: &str, content: &str| json!({"tiedostonimi": name, "sisalto_base64": content});
-    let to_matti = |name: &str, value: Value| integration_tests::mailings::with(json!({"osapuoli_idt": [21]}), &json!({name: value}));
+    let to_matti = |name: &str, value: Value| {
+        integration_tests::mailings::with(json!({"osapuoli_idt": [21]}), &json!({name: value}))
+    };
     let many: Vec<Value> = (b'a'..=b'u').map(|letter| version(&format!("q{}", char::from(letter)), "A", "B")).collect();
     vec![
         (json!({}), "", "no_target"),
@@ -74,7 +76,7 @@ on_both_databases! {
         let draft = add(&app, &json!({"osapuoli_idt": [21], "tila": "luonnos"})).await;
         let on_a_draft = message(&json!({"osapuoli_idt": [21], "korjaa_id": draft}));
         refused(app.post(PATH).json(&on_a_draft), "/korjaa_id", "unknown_message").await;
-        app.post(PATH).body("application/json", "{").send().await.expect_problem(400, "malformed_json");
+        app.post(PATH).body("application/json", "{").send().await.expect_problem(400, "invalid_json");
         app.post(PATH).body("text/plain", "Hei").send().await.expect_problem(415, "unsupported_media_type");
         assert_eq!(kept(&app).await, 1);
     }

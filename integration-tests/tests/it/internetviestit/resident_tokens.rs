@@ -58,7 +58,7 @@ on_both_databases! {
             (json!({"party_ids": [21], "subject": "ä".repeat(101)}), "/subject", "invalid_value"),
             (json!({"party_ids": [21], "scope": "admin"}), "/scope", "unknown_field"),
             (json!({"party_ids": "21"}), "/party_ids", "wrong_type"),
-            (json!({}), "/party_ids", "required"),
+            (json!({}), "/party_ids", "missing_field"),
         ] {
             refused(mint(&app, &body), pointer, code).await;
         }

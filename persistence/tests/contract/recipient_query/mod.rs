@@ -6,7 +6,7 @@
 mod examples;
 mod limits;
 mod naive;
-mod random;
+pub(crate) mod random;
 
 use std::collections::HashSet;
 
