@@ -4,6 +4,7 @@
 //! and body) are added here, so that none is forgotten and all look the same.
 
 mod error_examples;
+mod file_types;
 mod refusals;
 
 use actix_web::App;
@@ -65,6 +66,7 @@ impl Modify for Bearer {
 /// The document. Pure: needs no database, no settings and no server.
 pub fn openapi() -> OpenApi {
     let (_, mut document) = App::new().into_utoipa_app().openapi(base()).configure(routes::configure).split_for_parts();
+    file_types::name(&mut document);
     refusals::describe(&mut document);
     error_examples::add(&mut document);
     document

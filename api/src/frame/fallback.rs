@@ -46,7 +46,9 @@ pub fn fallback(request: HttpRequest, methods: web::Data<Methods>) -> Ready<Resu
 }
 
 fn refusal(request: &HttpRequest, methods: &Methods) -> Problem {
-    let Some(allowed) = methods.allowed(request.path()) else {
+    // A path whose id cannot be one is there for none of its methods.
+    let allowed = methods.allowed(request.path()).filter(|allowed| !names(allowed, request.method().as_str()));
+    let Some(allowed) = allowed else {
         return Problem::new(Code::NotFound, "There is no such path.");
     };
     let problem =
@@ -55,6 +57,10 @@ fn refusal(request: &HttpRequest, methods: &Methods) -> Problem {
         Ok(value) => problem.with_header(header::ALLOW, value),
         Err(_) => problem,
     }
+}
+
+fn names(allowed: &str, method: &str) -> bool {
+    allowed.split(", ").any(|one| one == method)
 }
 
 fn segments_of_template(path: &str) -> Vec<Option<String>> {

@@ -121,6 +121,13 @@ fn the_next_of_a_chain_has_the_audience_of_the_first() {
     next.inherit_audience(&first).unwrap();
     assert_eq!((next.party_ids.as_slice(), next.property_ids.as_slice()), ([8, 9, 7].as_slice(), [1001].as_slice()));
     assert_eq!((next.roles.as_slice(), next.reaches_down), (["owner".to_owned()].as_slice(), false));
+    // What it says of its own properties goes for those of the first too: it must be the same.
+    let other = Internetviesti { property_ids: vec![5], roles: vec![], reaches_down: true, ..bulletin() };
+    let errors = other.clone().inherit_audience(&first).unwrap_err();
+    let told: Vec<_> = errors.iter().map(|error| (error.pointer.as_str(), error.code)).collect();
+    assert_eq!(told, [("/roolit", "differs_from_corrected"), ("/ulottuu_alas", "differs_from_corrected")]);
+    let to_a_party = Internetviesti { property_ids: vec![], ..first };
+    assert_eq!(other.clone().inherit_audience(&to_a_party), Ok(()));
 }
 
 #[test]

@@ -31,20 +31,7 @@ pub struct FileBytes(Vec<u8>);
         (
             status = 200,
             description = "The bytes.",
-            content(
-                (FileBytes = "application/pdf"),
-                (FileBytes = "image/png"),
-                (FileBytes = "image/jpeg"),
-                (FileBytes = "image/gif"),
-                (FileBytes = "image/webp"),
-                (FileBytes = "text/plain"),
-                (FileBytes = "text/csv"),
-                (FileBytes = "text/calendar"),
-                (FileBytes = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-                (FileBytes = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-                (FileBytes = "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
-                (FileBytes = "application/vnd.oasis.opendocument.text"),
-            ),
+            content((FileBytes = "application/octet-stream")),
             headers(
                 ("ETag" = String, description = "Stands for the bytes."),
                 ("Content-Disposition" = String, description = "`attachment`, with the name (RFC 6266)."),

@@ -101,7 +101,7 @@ pub struct InternetviestiMuutospyynto {
         (status = 409, description = "It has been withdrawn: `internetviesti_withdrawn`.", body = crate::problem::ProblemBody, content_type = "application/problem+json"),
     ),
 )]
-#[patch("/internetviestit/{internetviesti_id}")]
+#[patch("/internetviestit/{internetviesti_id:[0-9]+}")]
 pub async fn update_internetviesti(
     caller: Require<InternetviestitWrite>,
     state: web::Data<AppState>,

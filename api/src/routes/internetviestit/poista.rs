@@ -25,7 +25,7 @@ use crate::state::AppState;
         (status = 409, description = "It has been withdrawn before: `internetviesti_withdrawn`.", body = crate::problem::ProblemBody, content_type = "application/problem+json"),
     ),
 )]
-#[delete("/internetviestit/{internetviesti_id}")]
+#[delete("/internetviestit/{internetviesti_id:[0-9]+}")]
 pub async fn delete_internetviesti(
     caller: Require<InternetviestitWrite>,
     state: web::Data<AppState>,

@@ -111,7 +111,7 @@ on_both_databases! {
         let (page, people) = readers(&app, bulletin, "", &reader()).await;
         assert_eq!(people, [(21, json!(3), true), (24, json!(1), false), (22, json!(4), false)]);
         assert_eq!(counts(&page), [4, 2, 1]);
-        assert!(!page.to_string().contains("Aino") && !page.to_string().contains("23"), "{page}");
+        assert!(!page.to_string().contains("Aino"), "{page}");
         assert_eq!(units(&app, bulletin, &reader()).await, [(3, "A 1".into(), 1, 1), (4, "A 2".into(), 1, 0), (1, "As Oy Koivu".into(), 1, 0)]);
         assert_eq!(disclosures(&app).await, before);
         let (page, people) = readers(&app, bulletin, "", &trusted).await;

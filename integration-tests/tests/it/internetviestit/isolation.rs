@@ -161,7 +161,7 @@ on_both_databases! {
         let things = things(&app).await;
         let before = state_of(&app, &things).await;
         let document = app.get("/api/v1/openapi.json").anonymous().send().await.expect_status(200).json;
-        let tokens = [resident(25), token("admin", &json!({"party_ids": [25]})), token("admin parties:protected", &json!({"party_ids": [25, 26]}))];
+        let tokens = [resident(25), token("admin internetviestit:read internetviestit:write tokens:mint", &json!({"party_ids": [25]})), token("admin parties:protected", &json!({"party_ids": [25, 26]}))];
         let (mut asked, mut exempt) = (0, Vec::new());
         for (path, item) in document["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {

@@ -139,6 +139,20 @@ on_both_databases! {
         refused(app.post(&format!("{PATH}/{id}/luettu")).json(&json!({})), "/osapuoli_id", "required").await;
     }
 
+    async fn what_is_named_is_no_message_for_other_methods(database: Database) {
+        let app = start(database).await;
+        for name in ["otsikot", "lukemattomat"] {
+            let path = format!("{PATH}/{name}");
+            for call in [app.patch(&path), app.delete(&path)] {
+                let told = call.if_match("*").json(&json!({})).send().await.expect_problem(405, "method_not_allowed");
+                assert_eq!(told.header("allow"), Some("GET"), "{name}");
+            }
+        }
+        for call in [app.patch(&format!("{PATH}/x")), app.delete(&format!("{PATH}/-1"))] {
+            call.if_match("*").json(&json!({})).send().await.expect_problem(404, "not_found");
+        }
+    }
+
     async fn each_call_asks_for_its_scope(database: Database) {
         let app = start(database).await;
         let id = add(&app, &json!({"osapuoli_idt": [21]})).await;
