@@ -98,6 +98,12 @@ test-s3: ## Files in storage that speaks S3, which is a build of its own
 test-full: ## What `make test` runs, with many more random cases
 	PROPTEST_CASES=$${PROPTEST_CASES:-5000} $(MAKE) --no-print-directory test test-s3
 
+.PHONY: bench
+bench: ## Measure against the budgets of docs/performance.md (BENCH="import query", BENCH_SCALE=0.1, BENCH_ARGS)
+	$(CARGO) build --release -p api -p bench
+	POSTITUS_TEST_BIN=$(abspath $(TARGET))/release/postitus scripts/with-postgres.sh $(TARGET)/release/bench \
+		--smtp-source scripts/smtp-source.sh --scale $(or $(BENCH_SCALE),1) $(BENCH_ARGS) $(BENCH)
+
 .PHONY: openapi
 openapi: ## Write openapi.yaml anew from the code
 	$(CARGO) run -q -p api --bin postitus -- openapi > openapi.yaml.new || { rm -f openapi.yaml.new; exit 1; }
