@@ -16,10 +16,10 @@ pub struct Prepared {
 /// Prepares a mailing to all people of [`crate::register::import_people`].
 pub async fn prepare(app: &TestApp) -> Prepared {
     let filter = json!({"party": {"field": "city", "op": "eq", "value": "Turku"}});
-    let mut body = "Hei {{ recipient.name }},\n\n".to_owned();
+    let mut body = "Hei {{ recipient.name }} ({{ recipient.party_id }}),\n\n".to_owned();
     for line in 1..=74 {
         // Writing to a string cannot fail.
-        let _ = writeln!(body, "Rivi {line}: vesi on poikki tiistaina kello 9-15, asukas {{{{ recipient.party_id }}}}.");
+        let _ = writeln!(body, "Rivi {line}: vesi on poikki tiistaina kello 9-15, lue muut ohjeet ilmoitustaululta.");
     }
     let contents = [content("fi", "Vesikatko, {{ recipient.name }}", &body)];
     let draft = with(draft(&json!({"filter": filter}), &contents), &json!({"missing_language": "skip"}));

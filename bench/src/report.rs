@@ -71,7 +71,11 @@ impl Report {
         let met = budget.is_met(value);
         self.missed += usize::from(!met);
         let verdict = if met { "met" } else { "MISSED" };
-        let shown = if unit.trim().len() > 1 && bound >= 10.0 { format!("{value:.0}{unit}") } else { format!("{value:.2}{unit}") };
+        let shown = if unit.trim().len() > 1 && bound >= 10.0 {
+            format!("{value:.0}{unit}")
+        } else {
+            format!("{value:.2}{unit}")
+        };
         self.push(work, database, [measured, reference.to_owned(), shown, format!("{sign} {bound}{unit}: {verdict}")]);
     }
 

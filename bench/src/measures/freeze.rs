@@ -15,11 +15,8 @@ const RECIPIENTS: u32 = 100_000;
 const CANCEL: &str = "UPDATE mailing SET status = 'cancelled' WHERE status = 'sending'";
 
 pub(super) async fn run(settings: &Settings, database: Database, report: &mut Report) {
-    let sql = text_for(
-        database,
-        include_str!("../../sql/sqlite/freeze.sql"),
-        include_str!("../../sql/postgres/freeze.sql"),
-    );
+    let sql =
+        text_for(database, include_str!("../../sql/sqlite/freeze.sql"), include_str!("../../sql/postgres/freeze.sql"));
     let recipients = settings.scaled(RECIPIENTS);
     let sink = Sink::start();
     let app = TestApp::prepare(database);

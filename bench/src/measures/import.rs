@@ -17,11 +17,8 @@ use crate::timing::Pairs;
 const PARTIES: u32 = 1_000_000;
 
 pub(super) async fn run(settings: &Settings, database: Database, report: &mut Report) {
-    let sql = text_for(
-        database,
-        include_str!("../../sql/sqlite/import.sql"),
-        include_str!("../../sql/postgres/import.sql"),
-    );
+    let sql =
+        text_for(database, include_str!("../../sql/sqlite/import.sql"), include_str!("../../sql/postgres/import.sql"));
     let parties = settings.scaled(PARTIES);
     let source = tempfile::tempdir().expect("a folder");
     let mut pairs = Pairs::default();

@@ -15,11 +15,8 @@ use crate::timing::Pairs;
 const PARTIES: u32 = 1_000_000;
 
 pub(super) async fn run(settings: &Settings, database: Database, report: &mut Report) {
-    let sql = text_for(
-        database,
-        include_str!("../../sql/sqlite/query.sql"),
-        include_str!("../../sql/postgres/query.sql"),
-    );
+    let sql =
+        text_for(database, include_str!("../../sql/sqlite/query.sql"), include_str!("../../sql/postgres/query.sql"));
     let app = TestApp::start(database).await;
     let folder = app.folder().join("sample");
     write_sample(&app, settings.scaled(PARTIES), &folder).await;

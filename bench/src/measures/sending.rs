@@ -35,7 +35,8 @@ pub(super) async fn run(settings: &Settings, database: Database, report: &mut Re
         // Everything is frozen: from here on there is only sending.
         let (sent, started) = (sink.messages() - before, Instant::now());
         sink.wait_for(before + u64::from(recipients), LIMIT).await;
-        let ours = (f64::from(recipients) - f64::from(u32::try_from(sent).unwrap_or_default())) / started.elapsed().as_secs_f64();
+        let ours = (f64::from(recipients) - f64::from(u32::try_from(sent).unwrap_or_default()))
+            / started.elapsed().as_secs_f64();
         finished(&app, &prepared.id, LIMIT).await;
 
         let id = prepared.id.parse().expect("an id");
