@@ -4,12 +4,13 @@ use chrono::NaiveDate;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Binary, Bool, Date, Nullable, Text, Timestamp};
-use diesel::{PgConnection, QueryResult, RunQueryDsl};
+use diesel::sqlite::Sqlite;
+use diesel::{PgConnection, QueryResult, RunQueryDsl, SqliteConnection};
 
 use crate::connection::AnyConnection;
 use crate::door::Writer;
 use crate::error::{StoreError, StoreResult};
-use crate::fragment::{Fragment, Value};
+use crate::fragment::Value;
 use crate::types::{DbId, UtcTime, UuidT};
 
 /// How many rows a statement carries on SQLite: more makes it no faster, and the number of bound values is limited.
@@ -31,10 +32,15 @@ pub(crate) fn insert_rows<R: IntoIterator<Item = Value>>(
                 let columns = columns(rows.by_ref().take(POSTGRES_ROWS))?;
                 InsertColumns { insert, columns, conflict }.execute(conn)?;
             }
-            AnyConnection::Sqlite(_) => {
-                let mut batch: Vec<R> = rows.by_ref().take(SQLITE_ROWS).collect();
+            AnyConnection::Sqlite(conn) => {
+                let mut batch: Vec<Vec<Value>> =
+                    rows.by_ref().take(SQLITE_ROWS).map(|row| row.into_iter().collect()).collect();
+                // Statements have one of few lengths, so that each is prepared once.
                 while !batch.is_empty() {
-                    insert_values(writer, insert, &mut batch, conflict)?;
+                    let count =
+                        if batch.len() == SQLITE_ROWS { SQLITE_ROWS } else { largest_power_of_two(batch.len()) };
+                    let rows = batch.drain(..count).collect();
+                    InsertValues { insert, rows, conflict }.execute(conn)?;
                 }
             }
         }
@@ -42,27 +48,49 @@ pub(crate) fn insert_rows<R: IntoIterator<Item = Value>>(
     Ok(())
 }
 
-/// Inserts the last rows of the batch. Statements have one of few lengths, so that each is prepared once.
-fn insert_values<R: IntoIterator<Item = Value>>(
-    writer: &mut Writer<'_>,
-    insert: &'static str,
-    batch: &mut Vec<R>,
-    conflict: &'static str,
-) -> StoreResult<()> {
-    let count = if batch.len() == SQLITE_ROWS { SQLITE_ROWS } else { largest_power_of_two(batch.len()) };
-    let mut query = Fragment::new(insert);
-    let mut separator = " VALUES ";
-    for row in batch.drain(..count) {
-        query.sql(separator).list(row);
-        separator = ", ";
-    }
-    query.sql(conflict);
-    query.execute(writer.conn)?;
-    Ok(())
-}
-
 fn largest_power_of_two(length: usize) -> usize {
     length.checked_ilog2().map_or(1, |exponent| 1 << exponent)
+}
+
+/// `<insert> VALUES (?, ?, …), (?, ?, …) … <conflict>`.
+struct InsertValues {
+    insert: &'static str,
+    rows: Vec<Vec<Value>>,
+    conflict: &'static str,
+}
+
+impl QueryId for InsertValues {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl RunQueryDsl<SqliteConnection> for InsertValues {}
+
+impl QueryFragment<Sqlite> for InsertValues {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql(self.insert);
+        let mut before_row = " VALUES (";
+        for row in &self.rows {
+            let mut before_value = before_row;
+            for value in row {
+                out.push_sql(before_value);
+                match value {
+                    Value::Text(value) => out.push_bind_param::<Nullable<Text>, _>(value)?,
+                    Value::Integer(value) => out.push_bind_param::<Nullable<BigInt>, _>(value)?,
+                    Value::Bool(value) => out.push_bind_param::<Bool, _>(value)?,
+                    Value::Date(value) => out.push_bind_param::<Nullable<Date>, _>(value)?,
+                    Value::Time(value) => out.push_bind_param::<Nullable<Timestamp>, _>(value)?,
+                    Value::Id(value) => out.push_bind_param::<Nullable<UuidT>, _>(value)?,
+                    Value::Bytes(value) => out.push_bind_param::<Nullable<Binary>, _>(value)?,
+                }
+                before_value = ", ";
+            }
+            before_row = "), (";
+        }
+        out.push_sql(")");
+        out.push_sql(self.conflict);
+        Ok(())
+    }
 }
 
 /// The values of one column, row after row.
