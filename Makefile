@@ -104,6 +104,12 @@ test-million: build ## Import a million parties over HTTP, with a sender and a r
 	POSTITUS_TEST_BIN=$(abspath $(TARGET)/release/postitus) POSTITUS_TEST_IMPORT_PARTIES=1000000 RUST_LOG=warn \
 		scripts/with-postgres.sh $(CARGO_TEST) --test it -- large_import --nocapture --test-threads=1
 
+.PHONY: bench
+bench: ## Measure against the budgets of docs/performance.md (BENCH="import query", BENCH_SCALE=0.1, BENCH_ARGS)
+	$(CARGO) build --release -p api -p bench
+	POSTITUS_TEST_BIN=$(abspath $(TARGET))/release/postitus scripts/with-postgres.sh $(TARGET)/release/bench \
+		--smtp-source scripts/smtp-source.sh --scale $(or $(BENCH_SCALE),1) $(BENCH_ARGS) $(BENCH)
+
 .PHONY: openapi
 openapi: ## Write openapi.yaml anew from the code
 	$(CARGO) run -q -p api --bin postitus -- openapi > openapi.yaml.new || { rm -f openapi.yaml.new; exit 1; }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::door::{Reader, Writer};
 use crate::error::{StoreError, StoreResult};
 use crate::fragment::Value;
-use crate::register::insert_rows;
+use crate::insert::insert_rows;
 use crate::schema::{contact, delivery, mailing_row};
 use crate::types::{DbId, UtcTime};
 

@@ -11,8 +11,9 @@ use crate::connection::MultiBackend;
 use crate::door::{Reader, Writer};
 use crate::error::StoreResult;
 use crate::fragment::Value;
+use crate::insert::insert_rows;
 use crate::local_values::{self, RegisterRow as _};
-use crate::register::{Upserted, hashed, hashes, insert_rows};
+use crate::register::{Upserted, hashed, hashes};
 use crate::schema::{contract, party, role};
 use crate::staging::{self, Stage, StagedRow};
 

@@ -11,9 +11,10 @@ use std::collections::{BTreeMap, HashMap};
 use crate::door::{Reader, Writer};
 use crate::error::{StoreError, StoreResult};
 use crate::fragment::{Fragment, Value};
+use crate::insert::insert_rows;
 use crate::local_values::RegisterRow as _;
 use crate::recipient_query::{many, text_condition};
-use crate::register::{Upserted, hashed, hashes, insert_rows};
+use crate::register::{Upserted, hashed, hashes};
 use crate::schema::party;
 use crate::staging::{self, Stage, StagedRow, StagedWord};
 

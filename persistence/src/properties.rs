@@ -12,10 +12,11 @@ use crate::connection::MultiBackend;
 use crate::door::{Reader, Writer};
 use crate::error::{StoreError, StoreResult};
 use crate::fragment::{Fragment, Value};
+use crate::insert::insert_rows;
 use crate::local_values::{self, RegisterRow as _};
 use crate::parties::folded;
 use crate::recipient_query::push_word_range;
-use crate::register::{Upserted, hashed, hashes, insert_rows};
+use crate::register::{Upserted, hashed, hashes};
 use crate::schema::{contract, internetviesti_property, property, role};
 use crate::staging::{self, Stage, StagedRow, StagedWord};
 

@@ -86,6 +86,16 @@ pub fn upsert<T: Stage>(writer: &mut Writer<'_>, rows: Vec<T>) -> StoreResult<Up
     Ok(total)
 }
 
+/// Adds rows that are worked out already to an empty table.
+///
+/// # Errors
+/// A failure of the database.
+pub fn add_staged<T: Stage>(writer: &mut Writer<'_>, rows: Vec<StagedRow>) -> StoreResult<Upserted> {
+    let added = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+    T::write(writer, rows, Vec::new())?;
+    Ok(Upserted { added, ..Upserted::default() })
+}
+
 /// [`upsert`] of rows that are worked out already, in batches of [`BATCH`] or so.
 ///
 /// # Errors

@@ -48,9 +48,10 @@ pub(super) async fn run(shared: Arc<Shared>, mut entries: mpsc::Receiver<Entry>)
 async fn commit(shared: &Shared, finishes: Arc<Vec<Finish>>, starts: Arc<Vec<Start>>) -> Vec<bool> {
     loop {
         let (ended, begun) = (Arc::clone(&finishes), Arc::clone(&starts));
+        let owner = shared.owner;
         let written = shared.db.write(move |writer| {
             finish(writer, &ended)?;
-            start(writer, &begun)
+            start(writer, owner, &begun)
         });
         match written.await {
             Ok(granted) => {

@@ -65,7 +65,6 @@ impl Worker {
             let start = Start {
                 attempt_id,
                 delivery_id: prepared.claimed.delivery_id,
-                owner: self.shared.owner,
                 worker: self.number,
                 at: self.shared.clock.now(),
             };

@@ -13,7 +13,7 @@ use crate::contacts;
 use crate::door::Writer;
 use crate::error::{StoreError, StoreResult};
 use crate::fragment::{Fragment, Value};
-use crate::register::insert_rows;
+use crate::insert::insert_rows;
 
 /// Who changes a message, and when.
 #[derive(Debug, Clone)]
