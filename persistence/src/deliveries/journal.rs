@@ -1,7 +1,7 @@
 //! The journal of attempts: an attempt is committed before its wire call, its outcome after it. Entries of several workers
 //! share one transaction.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -9,6 +9,7 @@ use diesel::sql_types::BigInt;
 use domain::contact::Contact;
 use domain::eligibility::Channel;
 use domain::ids::new_id;
+use domain::internetviesti::{Internetviesti, InternetviestiId};
 use domain::mailing::state::DeliveryState;
 use uuid::Uuid;
 
@@ -18,6 +19,7 @@ use crate::door::Writer;
 use crate::error::{StoreError, StoreResult};
 use crate::fragment::{Fragment, Value};
 use crate::insert::insert_rows;
+use crate::internetviestit::{self, Author};
 use crate::types::{DbId, UuidT};
 
 /// An attempt about to be made.
@@ -48,6 +50,15 @@ pub struct Finish {
     pub due_at: Option<DateTime<Utc>>,
     /// Attempts that counted, this one included.
     pub attempts: i64,
+    /// The message in the portal that is the delivery: it is added with the outcome, once.
+    pub message: Option<Box<PortalMessage>>,
+}
+
+/// A message in the portal that a mailing makes for one recipient.
+#[derive(Debug, Clone)]
+pub struct PortalMessage {
+    pub message: Internetviesti,
+    pub author: Author,
 }
 
 /// Records starts; answers which of them hold the lease of `owner`, of a mailing that is being sent, and may go on the wire.
@@ -97,9 +108,24 @@ struct DeliveryRow {
 /// A failure of the database.
 pub fn finish(writer: &mut Writer<'_>, outcomes: &[Finish]) -> StoreResult<()> {
     finish_attempts(writer, outcomes)?;
+    let messages = add_messages(writer, outcomes)?;
     finish_deliveries(writer, outcomes)?;
     let sent: Vec<&Finish> = outcomes.iter().filter(|outcome| outcome.state == DeliveryState::Sent).collect();
-    add_contacts(writer, &sent)
+    add_contacts(writer, &sent, &messages)
+}
+
+/// Adds the messages in the portal, by delivery. One whose delivery has been sent already is there.
+fn add_messages(writer: &mut Writer<'_>, outcomes: &[Finish]) -> StoreResult<HashMap<Uuid, InternetviestiId>> {
+    let mut added = HashMap::new();
+    for ended in outcomes {
+        let Some(PortalMessage { message, author }) = ended.message.as_deref() else { continue };
+        let mut sql = Fragment::new("SELECT delivery_id FROM delivery WHERE state <> 'sent' AND delivery_id = ");
+        sql.bind(ended.delivery_id);
+        if !sql.load::<DeliveryRow>(writer.conn)?.is_empty() {
+            added.insert(ended.delivery_id, internetviestit::insert(writer, message, false, author)?);
+        }
+    }
+    Ok(added)
 }
 
 fn finish_attempts(writer: &mut Writer<'_>, outcomes: &[Finish]) -> StoreResult<()> {
@@ -123,8 +149,19 @@ fn finish_deliveries(writer: &mut Writer<'_>, outcomes: &[Finish]) -> StoreResul
     let telling =
         outcomes.iter().filter(|ended| ended.state == DeliveryState::Sent || !sent.contains(&ended.delivery_id));
     let rows = telling.map(|ended| {
-        let Finish { attempt_id: _, delivery_id, at, outcome: _, code, detail, state, reason, due_at, attempts } =
-            ended;
+        let Finish {
+            attempt_id: _,
+            delivery_id,
+            at,
+            outcome: _,
+            code,
+            detail,
+            state,
+            reason,
+            due_at,
+            attempts,
+            message: _,
+        } = ended;
         let sent_at = (*state == DeliveryState::Sent).then_some(*at);
         [
             (*delivery_id).into(),
@@ -183,7 +220,11 @@ struct RowOfDelivery {
     channel: String,
 }
 
-fn add_contacts(writer: &mut Writer<'_>, sent: &[&Finish]) -> StoreResult<()> {
+fn add_contacts(
+    writer: &mut Writer<'_>,
+    sent: &[&Finish],
+    messages: &HashMap<Uuid, InternetviestiId>,
+) -> StoreResult<()> {
     if sent.is_empty() {
         return Ok(());
     }
@@ -197,8 +238,10 @@ fn add_contacts(writer: &mut Writer<'_>, sent: &[&Finish]) -> StoreResult<()> {
         let channel = Channel::parse(&row.channel)
             .ok_or_else(|| StoreError::Inconsistent(format!("mailing_row.channel: {}", row.channel)))?;
         let Some(outcome) = sent.iter().find(|outcome| outcome.delivery_id == row.delivery_id.0) else { continue };
-        let contact =
-            Contact::of_mailing(new_id(), row.party_id, channel, outcome.at, row.mailing_id.0, row.delivery_id.0);
+        let contact = Contact {
+            internetviesti_id: messages.get(&row.delivery_id.0).copied(),
+            ..Contact::of_mailing(new_id(), row.party_id, channel, outcome.at, row.mailing_id.0, row.delivery_id.0)
+        };
         contacts.push((contact, row.row_no));
     }
     contacts::add(writer, contacts)

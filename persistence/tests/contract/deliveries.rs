@@ -53,6 +53,7 @@ pub fn outcome(attempt_id: Option<Uuid>, delivery_id: Uuid, state: DeliveryState
         reason: None,
         due_at: (state == DeliveryState::Deferred).then(|| now() + Duration::minutes(1)),
         attempts: 1,
+        message: None,
     }
 }
 

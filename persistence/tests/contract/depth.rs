@@ -47,6 +47,7 @@ on_both!(the_queue_is_counted_by_state_and_what_is_done_is_not, |database| {
             reason: None,
             due_at: (*state == DeliveryState::Deferred).then_some(later),
             attempts: 1,
+            message: None,
         };
         db.write_blocking(move |writer| journal::finish(writer, std::slice::from_ref(&finish))).unwrap();
     }
