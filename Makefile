@@ -101,7 +101,8 @@ test-full: ## What `make test` runs, with many more random cases
 .PHONY: test-million
 test-million: build ## Import a million parties over HTTP, with a sender and a reader beside it, in bounded memory
 	$(CARGO) build --release -p api --bin postitus
-	POSTITUS_TEST_BIN=$(abspath $(TARGET)/release/postitus) POSTITUS_TEST_IMPORT_PARTIES=1000000 RUST_LOG=warn \
+	POSTITUS_TEST_BIN=$(abspath $(TARGET)/release/postitus) POSTITUS_TEST_IMPORT_PARTIES=1000000 \
+		POSTITUS_TEST_LIMIT_SECONDS=7200 RUST_LOG=warn \
 		scripts/with-postgres.sh $(CARGO_TEST) --test it -- large_import --nocapture --test-threads=1
 
 .PHONY: bench

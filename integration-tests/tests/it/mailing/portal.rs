@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use integration_tests::mailings::{contacts, content, count, draft, finished, list, member, number, send_out, text, with};
+use integration_tests::mailings::{
+    contacts, content, count, draft, finished, list, member, number, send_out, text, with,
+};
 use integration_tests::register::{Register, person};
 use integration_tests::smtp_server::{SmtpOptions, SmtpServer};
 use integration_tests::{Database, TestApp, on_both_databases};
@@ -28,7 +30,8 @@ fn contents(channel: &str) -> [Value; 2] {
 
 /// The messages of a party, with what each says.
 async fn messages(app: &TestApp, party_id: i64) -> Vec<Value> {
-    let heads = app.get(&format!("/api/v1/internetviestit/otsikot?osapuoli_id={party_id}")).send().await.expect_status(200);
+    let heads =
+        app.get(&format!("/api/v1/internetviestit/otsikot?osapuoli_id={party_id}")).send().await.expect_status(200);
     let mut messages = Vec::new();
     for head in list(&heads.json, "items") {
         let path = format!("/api/v1/internetviestit/{}?osapuoli_id={party_id}", number(&head, "internetviesti_id"));
