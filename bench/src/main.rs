@@ -3,6 +3,7 @@
 //! Exits with 1 when a budget is missed.
 #![expect(clippy::expect_used, reason = "a harness reports its faults by panicking")]
 
+mod load;
 mod mail;
 mod measures;
 mod reference;

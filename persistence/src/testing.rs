@@ -90,6 +90,28 @@ impl Session {
         Ok(self.0.batch_execute(sql)?)
     }
 
+    /// Runs a statement with one number, from 1 to `largest`, again and again for so long; how often in a second. Its rows are
+    /// read.
+    ///
+    /// # Panics
+    /// When the statement fails.
+    #[expect(clippy::expect_used, reason = "test support")]
+    pub fn loop_of(&mut self, sql: &'static str, largest: i64, length: std::time::Duration) -> f64 {
+        let (before, after) = sql.split_once('?').expect("a place for the number");
+        let begun = std::time::Instant::now();
+        let (mut runs, mut number) = (0_u32, 1);
+        while begun.elapsed() < length {
+            // Far apart, and each as often as the others.
+            number = (number * 7919 + 104_729) % largest + 1;
+            let mut statement = Fragment::new(before);
+            statement.bind(number).sql(after.trim_end().trim_end_matches(';'));
+            let rows: Vec<NoColumns> = statement.load(&mut self.0).expect("rows");
+            std::hint::black_box(rows);
+            runs += 1;
+        }
+        f64::from(runs) / begun.elapsed().as_secs_f64()
+    }
+
     /// The lines that `EXPLAIN QUERY PLAN …` (SQLite) or `EXPLAIN …` (PostgreSQL) answers.
     ///
     /// # Errors
@@ -105,6 +127,15 @@ impl Session {
                 rows.into_iter().map(|row| row.line).collect()
             }
         })
+    }
+}
+
+/// A row whose columns are not looked at.
+struct NoColumns;
+
+impl<DB: diesel::backend::Backend> diesel::deserialize::QueryableByName<DB> for NoColumns {
+    fn build<'a>(_: &impl diesel::row::NamedRow<'a, DB>) -> diesel::deserialize::Result<Self> {
+        Ok(Self)
     }
 }
 

@@ -4,6 +4,7 @@ mod first_mail;
 mod freeze;
 mod import;
 mod memory;
+mod portal;
 mod query;
 mod sending;
 mod start;
@@ -31,6 +32,8 @@ pub enum Measure {
     Memory,
     /// First mail on the wire after a send.
     FirstMail,
+    /// What portals read.
+    Portal,
 }
 
 impl Measure {
@@ -43,6 +46,7 @@ impl Measure {
             Self::Freeze => freeze::run(settings, database, report).await,
             Self::Sending => sending::run(settings, database, report).await,
             Self::Memory => memory::run(settings, database, report).await,
+            Self::Portal => portal::run(settings, database, report).await,
             Self::FirstMail => first_mail::run(settings, database, report).await,
         }
     }
