@@ -5,6 +5,9 @@ mod check;
 mod language;
 mod served;
 
+use std::collections::HashSet;
+use std::hash::Hash;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -120,7 +123,7 @@ pub struct Internetviesti {
 impl Internetviesti {
     /// Every attachment it names, each once, in the order of first mention.
     pub fn attachments(&self) -> Vec<Uuid> {
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         let all = self.attachment_ids.iter().chain(self.versions.iter().flat_map(|version| &version.attachment_ids));
         all.copied().filter(|id| seen.insert(*id)).collect()
     }
@@ -130,22 +133,30 @@ impl Internetviesti {
         self.valid_from.map_or(published_at, |from| from.max(published_at))
     }
 
-    /// Adds the audience of the message it corrects: those who had the first are the audience of the next.
+    /// Adds the audience of the message it corrects: those who had the first are the audience of the next, by whatever role and
+    /// from however far above.
     pub fn inherit_audience(&mut self, earlier: &Self) {
-        fn join<T: Copy + PartialEq>(own: &mut Vec<T>, earlier: &[T]) {
-            for target in earlier {
-                if !own.contains(target) {
-                    own.push(*target);
-                }
-            }
-        }
         join(&mut self.party_ids, &earlier.party_ids);
+        if earlier.property_ids.is_empty() {
+            return;
+        }
         if self.property_ids.is_empty() {
             self.roles.clone_from(&earlier.roles);
             self.reaches_down = earlier.reaches_down;
+        } else if self.roles.is_empty() || earlier.roles.is_empty() {
+            self.roles.clear();
+        } else {
+            join(&mut self.roles, &earlier.roles);
         }
+        self.reaches_down |= earlier.reaches_down;
         join(&mut self.property_ids, &earlier.property_ids);
     }
+}
+
+/// Adds what is not there yet.
+fn join<T: Clone + Eq + Hash>(own: &mut Vec<T>, more: &[T]) {
+    let known: HashSet<T> = own.iter().cloned().collect();
+    own.extend(more.iter().filter(|one| !known.contains(*one)).cloned());
 }
 
 #[cfg(test)]

@@ -121,6 +121,12 @@ fn the_next_of_a_chain_has_the_audience_of_the_first() {
     next.inherit_audience(&first);
     assert_eq!((next.party_ids.as_slice(), next.property_ids.as_slice()), ([8, 9, 7].as_slice(), [1001].as_slice()));
     assert_eq!((next.roles.as_slice(), next.reaches_down), (["owner".to_owned()].as_slice(), false));
+    for (own, all) in [(vec![], vec![]), (vec!["resident".to_owned()], vec!["resident".to_owned(), "owner".to_owned()])]
+    {
+        let mut wider = Internetviesti { property_ids: vec![1002], roles: own, ..bulletin() };
+        wider.inherit_audience(&first);
+        assert_eq!((wider.property_ids.as_slice(), wider.roles.as_slice()), ([1002, 1001].as_slice(), all.as_slice()));
+    }
 }
 
 #[test]
