@@ -45,6 +45,7 @@ pub fn upsert(writer: &mut Writer<'_>, contracts: Vec<Contract>) -> StoreResult<
 
 impl Stage for Contract {
     const TABLES: &'static [&'static str] = &["contract"];
+    const INSERT: &'static str = INSERT;
 
     fn stage(self) -> StoreResult<StagedRow> {
         let (json, hash) = hashed(&self)?;

@@ -49,6 +49,7 @@ pub fn upsert(writer: &mut Writer<'_>, roles: Vec<Role>) -> StoreResult<Upserted
 
 impl Stage for Role {
     const TABLES: &'static [&'static str] = &["role"];
+    const INSERT: &'static str = INSERT;
 
     fn stage(self) -> StoreResult<StagedRow> {
         // The role's own id is ours, not the ERP's: it does not tell whether the row has changed.

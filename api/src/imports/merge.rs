@@ -96,7 +96,7 @@ impl Merge<'_, '_> {
                 break;
             }
             batch.retain(|word| !local.contains(&word.id));
-            T::write_words(self.writer, batch)?;
+            T::write_words(self.writer, batch, first)?;
         }
         build_indexes(self.writer, indexes)?;
         Ok(counts)
