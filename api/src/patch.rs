@@ -41,6 +41,14 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
     }
 }
 
+/// Reads a field that a patch may leave out, and may not remove: null is of the wrong type. Needs `#[serde(default)]` too.
+///
+/// # Errors
+/// Whatever is no `T`.
+pub fn not_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
 /// Merges a patch into its target (RFC 7396, section 2).
 pub fn merge(target: &mut Value, patch: &Value) {
     let Value::Object(patch) = patch else {

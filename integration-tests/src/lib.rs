@@ -7,6 +7,7 @@ pub mod attachments;
 pub mod database;
 pub mod http;
 pub mod imports;
+pub mod internetviestit;
 pub mod mailbox;
 pub mod mailings;
 mod process;

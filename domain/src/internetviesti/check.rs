@@ -116,7 +116,7 @@ impl Faults {
         for (index, _) in roles.iter().enumerate().filter(|(_, role)| role.trim().is_empty()) {
             self.add(format!("/roolit/{index}"), "required", "Give the code of a role.");
         }
-        if !roles.is_empty() && property_ids.is_empty() && corrects.is_none() {
+        if !roles.is_empty() && property_ids.is_empty() {
             self.add("/roolit", "without_property", "Roles choose among the people of properties: name kohde_idt too.");
         }
     }

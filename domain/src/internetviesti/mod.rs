@@ -5,13 +5,13 @@ mod check;
 mod language;
 mod served;
 
-use std::collections::HashSet;
-use std::hash::Hash;
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::invalid::{Checked, FieldError};
 use crate::register::{PartyId, PropertyId};
 
 pub use check::check;
@@ -133,30 +133,35 @@ impl Internetviesti {
         self.valid_from.map_or(published_at, |from| from.max(published_at))
     }
 
-    /// Adds the audience of the message it corrects: those who had the first are the audience of the next, by whatever role and
-    /// from however far above.
-    pub fn inherit_audience(&mut self, earlier: &Self) {
+    /// Adds the audience of the message it corrects: those who had the first are the audience of the next.
+    ///
+    /// # Errors
+    /// Where both are bulletins: the roles and the reach are of all properties, and differ. Taking either for both would leave out
+    /// somebody who had the first, or tell somebody who is not meant.
+    pub fn inherit_audience(&mut self, earlier: &Self) -> Checked<()> {
+        fn join(own: &mut Vec<i64>, earlier: &[i64]) {
+            let known: HashSet<i64> = own.iter().copied().collect();
+            own.extend(earlier.iter().filter(|target| !known.contains(target)));
+        }
         join(&mut self.party_ids, &earlier.party_ids);
         if earlier.property_ids.is_empty() {
-            return;
+            return Ok(());
         }
         if self.property_ids.is_empty() {
             self.roles.clone_from(&earlier.roles);
             self.reaches_down = earlier.reaches_down;
-        } else if self.roles.is_empty() || earlier.roles.is_empty() {
-            self.roles.clear();
-        } else {
-            join(&mut self.roles, &earlier.roles);
         }
-        self.reaches_down |= earlier.reaches_down;
+        let roles = |message: &Self| message.roles.iter().cloned().collect::<BTreeSet<_>>();
+        let differs = [
+            ("/roolit", roles(self) != roles(earlier)),
+            ("/ulottuu_alas", self.reaches_down != earlier.reaches_down),
+        ];
+        let told = "Give the same as the message it corrects, or leave kohde_idt out to have all of its audience.";
+        let error = |(pointer, _)| FieldError::new(pointer, "differs_from_corrected", told);
+        let errors: Vec<FieldError> = differs.into_iter().filter(|(_, differs)| *differs).map(error).collect();
         join(&mut self.property_ids, &earlier.property_ids);
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
-}
-
-/// Adds what is not there yet.
-fn join<T: Clone + Eq + Hash>(own: &mut Vec<T>, more: &[T]) {
-    let known: HashSet<T> = own.iter().cloned().collect();
-    own.extend(more.iter().filter(|one| !known.contains(*one)).cloned());
 }
 
 #[cfg(test)]

@@ -118,15 +118,9 @@ fn the_next_of_a_chain_has_the_audience_of_the_first() {
     let mut first = bulletin();
     (first.party_ids, first.roles, first.reaches_down) = (vec![7, 8], vec!["owner".to_owned()], false);
     let mut next = Internetviesti { party_ids: vec![8, 9], property_ids: vec![], ..bulletin() };
-    next.inherit_audience(&first);
+    next.inherit_audience(&first).unwrap();
     assert_eq!((next.party_ids.as_slice(), next.property_ids.as_slice()), ([8, 9, 7].as_slice(), [1001].as_slice()));
     assert_eq!((next.roles.as_slice(), next.reaches_down), (["owner".to_owned()].as_slice(), false));
-    for (own, all) in [(vec![], vec![]), (vec!["resident".to_owned()], vec!["resident".to_owned(), "owner".to_owned()])]
-    {
-        let mut wider = Internetviesti { property_ids: vec![1002], roles: own, ..bulletin() };
-        wider.inherit_audience(&first);
-        assert_eq!((wider.property_ids.as_slice(), wider.roles.as_slice()), ([1002, 1001].as_slice(), all.as_slice()));
-    }
 }
 
 #[test]

@@ -11,6 +11,8 @@ mod demo;
 #[cfg(test)]
 mod import;
 #[cfg(test)]
+mod internetviestit;
+#[cfg(test)]
 mod kill_nine;
 #[cfg(test)]
 mod large_import;

@@ -121,7 +121,8 @@ pub fn readers(
     let mut sql = Fragment::new("");
     push_people(&mut sql, id, today);
     sql.sql(
-        "SELECT h.party_id, h.name, h.sort_key, h.address_protected, MIN(h.property_id) AS property_id, h.read_at FROM people h WHERE ",
+        "SELECT h.party_id, h.name, h.sort_key, h.address_protected, \
+         CASE WHEN COUNT(*) = COUNT(h.property_id) THEN MIN(h.property_id) END AS property_id, h.read_at FROM people h WHERE ",
     );
     sql.sql(if see_protected { "TRUE" } else { OPEN });
     match read {

@@ -1,9 +1,9 @@
 //! Every change of a message: who, when, what.
 
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{BigInt, Text, Timestamp};
+use diesel::sql_types::{BigInt, Bool, Text, Timestamp};
 use diesel::{QueryableByName, RunQueryDsl};
-use domain::internetviesti::{Internetviesti, InternetviestiId};
+use domain::internetviesti::{Internetviesti, InternetviestiId, State};
 
 use super::write::Author;
 use crate::door::{Reader, Writer};
@@ -43,6 +43,8 @@ pub struct Change {
     /// Subject of the token.
     pub by: String,
     pub what: What,
+    /// What it came to be.
+    pub state: State,
     /// The message as it was from then on.
     pub message: Internetviesti,
 }
@@ -59,6 +61,8 @@ struct Row {
     what: String,
     #[diesel(sql_type = Text)]
     content: String,
+    #[diesel(sql_type = Bool)]
+    published: bool,
 }
 
 /// Notes a change.
@@ -97,21 +101,29 @@ pub fn changes(
     limit: i64,
 ) -> StoreResult<Vec<Change>> {
     let mut sql = Fragment::new(
-        "SELECT version, changed_at, changed_by, what, content FROM internetviesti_change WHERE internetviesti_id = ",
+        "SELECT c.version, c.changed_at, c.changed_by, c.what, c.content, EXISTS (SELECT 1 FROM internetviesti_change p \
+         WHERE p.internetviesti_id = c.internetviesti_id AND p.version <= c.version AND p.what = 'julkaistu') AS published \
+         FROM internetviesti_change c WHERE c.internetviesti_id = ",
     );
     sql.bind(id);
     if let Some(before) = before {
-        sql.sql(" AND version < ").bind(before);
+        sql.sql(" AND c.version < ").bind(before);
     }
-    sql.sql(" ORDER BY version DESC LIMIT ").bind(limit);
+    sql.sql(" ORDER BY c.version DESC LIMIT ").bind(limit);
     let rows = sql.load::<Row>(reader.conn)?.into_iter();
-    rows.map(|Row { version, changed_at, changed_by, what, content }| {
+    rows.map(|Row { version, changed_at, changed_by, what, content, published }| {
         let broken = |fault: String| StoreError::Inconsistent(format!("internetviesti_change of {id}: {fault}"));
+        let what = What::ALL.into_iter().find(|one| one.as_str() == what).ok_or_else(|| broken(what))?;
         Ok(Change {
             version,
             at: changed_at.into(),
             by: changed_by,
-            what: What::ALL.into_iter().find(|one| one.as_str() == what).ok_or_else(|| broken(what))?,
+            what,
+            state: match (what, published) {
+                (What::Withdrawn, _) => State::Withdrawn,
+                (_, true) => State::Published,
+                (_, false) => State::Draft,
+            },
             message: serde_json::from_str(&content).map_err(|error| broken(error.to_string()))?,
         })
     })

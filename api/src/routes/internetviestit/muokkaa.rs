@@ -19,7 +19,7 @@ use crate::auth::Require;
 use crate::auth::perm::InternetviestitWrite;
 use crate::etag::{ETag, IfMatch, IfMatchHeader};
 use crate::extract::{JsonBody, WithFiles, from_json};
-use crate::patch::merge;
+use crate::patch::{merge, not_null};
 use crate::problem::{Code, Problem};
 use crate::state::AppState;
 
@@ -31,24 +31,31 @@ use crate::state::AppState;
 #[expect(dead_code, reason = "says which patches have the right form; they are applied to the message's JSON")]
 pub struct InternetviestiMuutospyynto {
     /// Only of a draft: as in the request that adds it.
+    #[serde(default, deserialize_with = "not_null")]
     #[schema(nullable = false, example = json!([]))]
     osapuoli_idt: Option<Vec<i64>>,
     /// Only of a draft: as in the request that adds it.
+    #[serde(default, deserialize_with = "not_null")]
     #[schema(nullable = false, example = json!([1]))]
     kohde_idt: Option<Vec<i64>>,
     /// As in the request that adds it.
+    #[serde(default, deserialize_with = "not_null")]
     #[schema(nullable = false)]
     ulottuu_alas: Option<bool>,
     /// As in the request that adds it.
+    #[serde(default, deserialize_with = "not_null")]
     #[schema(nullable = false, example = json!([]))]
     roolit: Option<Vec<String>>,
     /// All versions; replaced as a whole.
+    #[serde(default, deserialize_with = "not_null")]
     #[schema(nullable = false, min_items = 1)]
     versiot: Option<Vec<InternetviestiVersio>>,
     /// The files that go with every version; replaced as a whole.
+    #[serde(default, deserialize_with = "not_null")]
     #[schema(nullable = false, example = json!([]))]
     tiedosto_idt: Option<Vec<Uuid>>,
     /// Files to add to those that go with every version.
+    #[serde(default, deserialize_with = "not_null")]
     #[schema(nullable = false)]
     liitteet: Option<Vec<LiitePyynto>>,
     /// As in the request that adds it.
@@ -56,12 +63,14 @@ pub struct InternetviestiMuutospyynto {
     /// As in the request that adds it.
     voimassa_paattyen: Option<DateTime<Utc>>,
     /// As in the request that adds it.
+    #[serde(default, deserialize_with = "not_null")]
     #[schema(nullable = false)]
     tarkea: Option<bool>,
     /// Only of a draft: as in the request that adds it.
     #[schema(example = json!(null))]
     korjaa_id: Option<i64>,
     /// `julkaistu` publishes a draft. What has been published does not become a draft again.
+    #[serde(default, deserialize_with = "not_null")]
     #[schema(nullable = false, example = "julkaistu", pattern = "^(luonnos|julkaistu)$")]
     tila: Option<String>,
 }
@@ -111,11 +120,7 @@ pub async fn update_internetviesti(
         .db
         .write(move |writer| {
             let current = changeable(writer, id)?;
-            let mut message = prepared.complete(writer, Some(id))?;
-            if old.state == State::Published {
-                message.party_ids.clone_from(&old.message.party_ids);
-                message.property_ids.clone_from(&old.message.property_ids);
-            }
+            let message = prepared.complete(writer, Some(&old))?;
             // Last, as RFC 9110, section 13.2.1, has it: a fault of the request is told whatever the version.
             seen.check_version(current.version)?;
             if current.version != old.version {

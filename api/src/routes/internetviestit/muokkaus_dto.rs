@@ -7,7 +7,6 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::pyynto_dto::InternetviestiPyynto;
-use domain::internetviesti::State;
 
 /// A message as it is kept, whatever its state.
 #[derive(Debug, Serialize, ToSchema)]
@@ -94,8 +93,7 @@ pub struct InternetviestiMuutos {
 }
 
 impl From<Change> for InternetviestiMuutos {
-    fn from(Change { version, at, by, what, message }: Change) -> Self {
-        let state = if what.as_str() == "luonnosteltu" { State::Draft } else { State::Published };
+    fn from(Change { version, at, by, what, state, message }: Change) -> Self {
         Self {
             versio: version,
             aika: at,

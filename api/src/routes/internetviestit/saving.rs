@@ -2,9 +2,10 @@
 
 use actix_web::web::{self, Bytes};
 use delivery::files::sha256;
-use domain::internetviesti::{Internetviesti, InternetviestiId, State, check};
+use domain::internetviesti::{Internetviesti, State, check};
 use domain::invalid::FieldError;
 use persistence::attachments::{self, StoredAttachment};
+use persistence::internetviestit::StoredInternetviesti;
 use persistence::{Writer, internetviestit, register};
 use uuid::Uuid;
 
@@ -55,14 +56,14 @@ pub(super) async fn prepare(state: &AppState, subject: &str, asked: Internetvies
 
 impl Prepared {
     /// In the transaction that writes the message: adds its files, and holds it against what there is. Gives the message with the
-    /// audience of the one it corrects.
+    /// audience of the one it corrects; once published, its audience is its own.
     ///
     /// # Errors
     /// 422, 503.
     pub(super) fn complete(
         &self,
         writer: &mut Writer<'_>,
-        own: Option<InternetviestiId>,
+        own: Option<&StoredInternetviesti>,
     ) -> Result<Internetviesti, Problem> {
         for stored in &self.attachments {
             if !attachments::insert(writer, stored)? {
@@ -72,10 +73,12 @@ impl Prepared {
         let mut message = self.message.clone();
         let mut errors = unknown_targets(writer, &message)?;
         errors.extend(unknown_files(writer, &message)?);
-        if let Some(earlier) = message.corrects {
+        let is_published = own.is_some_and(|own| own.state == State::Published);
+        if let Some(earlier) = message.corrects.filter(|_| !is_published) {
+            let own = own.map(|own| own.internetviesti_id);
             match internetviestit::find(writer, earlier)? {
                 Some(found) if found.state != State::Draft && Some(earlier) != own => {
-                    message.inherit_audience(&found.message)
+                    errors.extend(message.inherit_audience(&found.message).err().into_iter().flatten());
                 }
                 _ => {
                     let detail = "There is no such message that has been published.";

@@ -120,18 +120,24 @@ fn push_bulletins(sql: &mut Fragment, source: &Source) {
         " g JOIN internetviesti_property t ON t.property_id = g.property_id \
          JOIN internetviesti b ON b.internetviesti_id = t.internetviesti_id WHERE (b.reaches_down OR NOT g.inherited)",
     );
-    let roles = match source {
-        Source::Property { viewers: None, .. } => return,
+    match source {
+        Source::Property { viewers: None, .. } => {}
         Source::Property { .. } => {
-            "EXISTS (SELECT 1 FROM mine m WHERE m.property_id = t.property_id AND m.role = z.role)"
+            sql.sql(" AND EXISTS (SELECT 1 FROM mine m WHERE m.property_id = t.property_id AND (b.reaches_down OR NOT m.inherited)");
+            push_is_for_role(sql, "m.role");
+            sql.sql(")");
         }
-        _ => "z.role = g.role",
-    };
+        _ => push_is_for_role(sql, "g.role"),
+    }
+}
+
+/// The bulletin `t` is for everybody, or for those with the role.
+fn push_is_for_role(sql: &mut Fragment, role: &'static str) {
     sql.sql(
         " AND (NOT EXISTS (SELECT 1 FROM internetviesti_role z WHERE z.internetviesti_id = t.internetviesti_id) \
-         OR EXISTS (SELECT 1 FROM internetviesti_role z WHERE z.internetviesti_id = t.internetviesti_id AND ",
+         OR EXISTS (SELECT 1 FROM internetviesti_role z WHERE z.internetviesti_id = t.internetviesti_id AND z.role = ",
     );
-    sql.sql(roles).sql("))");
+    sql.sql(role).sql("))");
 }
 
 #[derive(QueryableByName)]
