@@ -11,6 +11,7 @@ CARGO_TEST := $(CARGO) test --workspace
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 NODE_TOOLS := conformance/node_modules
 PYTHON_TOOLS := $(TARGET)/python
+SDKS := $(TARGET)/sdk
 
 .PHONY: help
 help: ## List the targets
@@ -89,6 +90,10 @@ test-guides: build $(PYTHON_TOOLS)/.ready ## Every line of shell in the guides
 	scripts/ensure-programs.sh jq
 	$(PYTHON_TOOLS)/bin/python conformance/guides.py $(TARGET)/debug/postitus
 
+.PHONY: test-sdks
+test-sdks: build $(SDKS)/typescript/.ready $(SDKS)/python/.ready ## Clients made from openapi.yaml, driving a server
+	python3 sdk-tests/run.py $(TARGET)/debug/postitus $(SDKS)
+
 .PHONY: test-s3
 test-s3: ## Files in storage that speaks S3, which is a build of its own
 	$(CARGO) clippy -p api -p delivery --features api/s3 -- -D warnings
@@ -134,4 +139,17 @@ $(PYTHON_TOOLS)/.ready: conformance/requirements.txt
 	scripts/ensure-programs.sh python3-venv
 	python3 -m venv --clear $(PYTHON_TOOLS)
 	$(PYTHON_TOOLS)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+$(SDKS)/typescript/.ready: sdk-tests/typescript/package.json sdk-tests/typescript/package-lock.json
+	scripts/ensure-programs.sh npm
+	mkdir -p $(@D)
+	cp $^ $(@D)
+	cd $(@D) && npm ci --engine-strict --ignore-scripts --no-audit --no-fund --loglevel=error
+	touch $@
+
+$(SDKS)/python/.ready: sdk-tests/python/requirements.txt
+	scripts/ensure-programs.sh python3-venv
+	python3 -m venv --clear $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
