@@ -4,7 +4,9 @@ use std::error::Error;
 
 use serde_json::{Value, json};
 
-use super::answers::{LanguageCount, Page, Party, Property, ReasonCount, SearchAnswer, SearchCounts};
+use super::answers::{
+    FoundPeople, LanguageCount, Page, Party, Property, ReasonCount, Resident, SearchAnswer, SearchCounts,
+};
 use super::client::Client;
 use super::notice;
 
@@ -38,6 +40,14 @@ pub(super) async fn search(client: &Client, filter: &Value) -> Result<SearchCoun
     let body = json!({"channel": "email", "purpose": "service", "filter": filter, "count_only": true});
     let answer: SearchAnswer = client.post("/recipients/search", &body).await?;
     Ok(answer.counts)
+}
+
+/// One who lives there and has a name to show.
+pub(super) async fn resident_of(client: &Client, company: &Company) -> Result<Option<Resident>, Box<dyn Error>> {
+    let filter = notice::residents_of(company.property.property_id);
+    let body = json!({"channel": "email", "purpose": "service", "filter": filter, "limit": 50});
+    let found: FoundPeople = client.post("/recipients/search", &body).await?;
+    Ok(found.items.into_iter().find(|resident| resident.name.is_some()))
 }
 
 /// A few people as they stand in an old list of addresses: archived or dead. A search never finds them; named one by one they
