@@ -30,13 +30,13 @@ pub(super) struct SearchAnswer {
 /// People who were found.
 #[derive(Debug, Deserialize)]
 pub(super) struct FoundPeople {
-    pub(super) items: Vec<Resident>,
+    pub(super) items: Vec<FoundPerson>,
 }
 
-/// One of them; of a protected party there is no name.
+/// One of them; of a protected one it is not told who it is.
 #[derive(Debug, Deserialize)]
-pub(super) struct Resident {
-    pub(super) party_id: i64,
+pub(super) struct FoundPerson {
+    pub(super) party_id: Option<i64>,
     pub(super) name: Option<String>,
 }
 

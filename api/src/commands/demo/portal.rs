@@ -6,9 +6,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::answers::{Added, Resident};
+use super::answers::Added;
 use super::client::Client;
-use super::recipients::Company;
+use super::recipients::{Company, Resident};
 
 /// Requests of `POST /internetviestit` without their targets; the texts of the files that go with them are in `sisalto`.
 const MESSAGES: &str = include_str!("portal.json");

@@ -9,10 +9,12 @@ use domain::ids::new_id;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
-use super::answers::{Mailing, Message, Preview, Progress, Resident};
+use super::answers::{Mailing, Message, Preview, Progress};
 use super::client::Client;
 use super::outcome::Outcome;
-use super::recipients::{Company, describe, languages, multilingual_company, resident_of, search, unreachable_people};
+use super::recipients::{
+    Company, Resident, describe, languages, multilingual_company, resident_of, search, unreachable_people,
+};
 use super::{notice, portal, say};
 use crate::auth::TokenRequest;
 use crate::commands::Done;
@@ -75,7 +77,7 @@ async fn publish(client: &Client, company: Option<Company>) -> Result<Option<Res
     let Some(company) = company else { return Ok(None) };
     let Some(resident) = resident_of(client, &company).await? else { return Ok(None) };
     let count = portal::add(client, &company, &resident).await?;
-    let name = resident.name.as_deref().unwrap_or_default();
+    let name = &resident.name;
     say(format_args!(
         "\n{count} bulletins and messages for the portal of {}, some to {name} alone",
         company.property.name
