@@ -10,7 +10,9 @@ CARGO ?= cargo
 CARGO_TEST := $(CARGO) test --workspace
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 NODE_TOOLS := conformance/node_modules
+PORTAL := examples/portal
 PYTHON_TOOLS := $(TARGET)/python
+SDKS := $(TARGET)/sdk
 
 .PHONY: help
 help: ## List the targets
@@ -22,6 +24,13 @@ help: ## List the targets
 demo: ## Build, load the sample register, send a mailing, show who got what, leave the API running (POSTITUS_LISTEN)
 	$(CARGO) build -p api --bin postitus
 	@exec $(TARGET)/debug/postitus demo $(DEMO_ARGS)
+
+.PHONY: portal
+portal: $(PORTAL)/node_modules/.ready ## The example portal for the resident PARTY of a running demo, which tells the rest of the line
+	@test -n "$(PARTY)" || { echo "make portal PARTY=...: 'make demo' tells whose messages there are"; exit 1; }
+	$(CARGO) build -p api --bin postitus
+	cd $(PORTAL) && PARTY=$(PARTY) POSTITUS=$(or $(POSTITUS),http://127.0.0.1:8080) \
+		POSTITUS_TOKEN=$$(cd $(CURDIR) && $(TARGET)/debug/postitus token --scope tokens:mint --subject portal --ttl 86400) npm start
 
 .PHONY: test
 test: fmt-check layers lint build openapi-check ## Everything that CI runs, on SQLite and on PostgreSQL
@@ -63,7 +72,7 @@ test-kill: build ## Kill the server in the middle of a mailing, again and again,
 	scripts/with-postgres.sh $(CARGO_TEST) --test it -- kill_nine --test-threads=1
 
 .PHONY: conformance
-conformance: lint-api test-docs test-guides test-api ## The API against its document, and the reference and guides against both
+conformance: lint-api test-docs test-guides test-sdks test-portal test-api ## The API against its document, and the reference and guides against both
 
 .PHONY: lint-api
 lint-api: $(NODE_TOOLS)/.ready ## Lint openapi.yaml with Redocly and Spectral
@@ -84,10 +93,20 @@ test-docs: build $(NODE_TOOLS)/.ready ## The reference at /docs in a browser wit
 	scripts/ensure-programs.sh chromium
 	node conformance/docs-page.mjs $(TARGET)/debug/postitus $(TARGET)/screenshots
 
+.PHONY: test-portal
+test-portal: build $(NODE_TOOLS)/.ready $(PORTAL)/node_modules/.ready ## The example portal in a browser, against the demo
+	scripts/ensure-programs.sh chromium
+	cd $(PORTAL) && npm run --silent check
+	node conformance/portal.mjs $(TARGET)/debug/postitus $(PORTAL) $(TARGET)/screenshots
+
 .PHONY: test-guides
 test-guides: build $(PYTHON_TOOLS)/.ready ## Every line of shell in the guides
 	scripts/ensure-programs.sh jq
 	$(PYTHON_TOOLS)/bin/python conformance/guides.py $(TARGET)/debug/postitus
+
+.PHONY: test-sdks
+test-sdks: build $(SDKS)/typescript/.ready $(SDKS)/python/.ready ## Clients made from openapi.yaml, driving a server
+	python3 sdk-tests/run.py $(TARGET)/debug/postitus $(SDKS)
 
 .PHONY: test-s3
 test-s3: ## Files in storage that speaks S3, which is a build of its own
@@ -101,8 +120,15 @@ test-full: ## What `make test` runs, with many more random cases
 .PHONY: test-million
 test-million: build ## Import a million parties over HTTP, with a sender and a reader beside it, in bounded memory
 	$(CARGO) build --release -p api --bin postitus
-	POSTITUS_TEST_BIN=$(abspath $(TARGET)/release/postitus) POSTITUS_TEST_IMPORT_PARTIES=1000000 RUST_LOG=warn \
+	POSTITUS_TEST_BIN=$(abspath $(TARGET)/release/postitus) POSTITUS_TEST_IMPORT_PARTIES=1000000 \
+		POSTITUS_TEST_LIMIT_SECONDS=7200 RUST_LOG=warn \
 		scripts/with-postgres.sh $(CARGO_TEST) --test it -- large_import --nocapture --test-threads=1
+
+.PHONY: bench
+bench: ## Measure against the budgets of docs/performance.md (BENCH="import query", BENCH_SCALE=0.1, BENCH_ARGS)
+	$(CARGO) build --release -p api -p bench
+	POSTITUS_TEST_BIN=$(abspath $(TARGET))/release/postitus scripts/with-postgres.sh $(TARGET)/release/bench \
+		--smtp-source scripts/smtp-source.sh --scale $(or $(BENCH_SCALE),1) $(BENCH_ARGS) $(BENCH)
 
 .PHONY: openapi
 openapi: ## Write openapi.yaml anew from the code
@@ -130,8 +156,26 @@ $(NODE_TOOLS)/.ready: conformance/package.json conformance/package-lock.json
 	cd conformance && npm ci --engine-strict --ignore-scripts --no-audit --no-fund --loglevel=error
 	touch $@
 
+$(PORTAL)/node_modules/.ready: $(PORTAL)/package.json $(PORTAL)/package-lock.json
+	scripts/ensure-programs.sh npm
+	cd $(PORTAL) && npm ci --engine-strict --ignore-scripts --no-audit --no-fund --loglevel=error
+	touch $@
+
 $(PYTHON_TOOLS)/.ready: conformance/requirements.txt
 	scripts/ensure-programs.sh python3-venv
 	python3 -m venv --clear $(PYTHON_TOOLS)
 	$(PYTHON_TOOLS)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+$(SDKS)/typescript/.ready: sdk-tests/typescript/package.json sdk-tests/typescript/package-lock.json
+	scripts/ensure-programs.sh npm
+	mkdir -p $(@D)
+	cp $^ $(@D)
+	cd $(@D) && npm ci --engine-strict --ignore-scripts --no-audit --no-fund --loglevel=error
+	touch $@
+
+$(SDKS)/python/.ready: sdk-tests/python/requirements.txt
+	scripts/ensure-programs.sh python3-venv
+	python3 -m venv --clear $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@

@@ -7,6 +7,8 @@ mod error_examples;
 mod file_types;
 mod refusals;
 
+use std::error::Error;
+
 use actix_web::App;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -70,6 +72,20 @@ pub fn openapi() -> OpenApi {
     refusals::describe(&mut document);
     error_examples::add(&mut document);
     document
+}
+
+/// The document as YAML.
+///
+/// # Errors
+/// When it has no form in YAML.
+pub fn openapi_yaml() -> Result<String, Box<dyn Error>> {
+    let yaml = openapi().to_yaml()?;
+    // A bare `on` is a key in YAML 1.2 but a boolean in YAML 1.1, which the parsers of many generators speak.
+    let lines = yaml.lines().map(|line| match line.trim_start().trim_end_matches(':') {
+        key @ ("on" | "off" | "yes" | "no" | "y" | "n") => format!("{}\n", line.replace(key, &format!("'{key}'"))),
+        _ => format!("{line}\n"),
+    });
+    Ok(lines.collect())
 }
 
 /// The document without its paths.

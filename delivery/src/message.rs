@@ -5,7 +5,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use domain::attachment::Attachment;
 use domain::content::{CompiledContent, MergeValues, Rendered};
+use domain::eligibility::Purpose;
+use domain::internetviesti::{Internetviesti, MessageFormat, Written};
 use domain::mailing::{MailingDraft, UnknownOutcome, message_id};
+use domain::register::PartyId;
+use persistence::deliveries::journal::PortalMessage;
+use persistence::internetviestit::Author;
 use persistence::mailings::StoredMailing;
 use thiserror::Error;
 use uuid::Uuid;
@@ -25,6 +30,8 @@ pub enum MessageError {
 
 /// A sent mailing with its contents compiled.
 pub struct SentMailing {
+    mailing_id: Uuid,
+    sent_by: String,
     draft: MailingDraft,
     content: CompiledContent,
     attachments: Vec<Attachment>,
@@ -40,7 +47,8 @@ impl SentMailing {
         let content =
             CompiledContent::new(&mailing.draft.contents).map_err(|fault| MessageError::Content(fault.to_string()))?;
         let sent_at = mailing.sent_at.ok_or(MessageError::Lacking("time of sending"))?;
-        Ok(Arc::new(Self { draft: mailing.draft, content, attachments: mailing.attachments, sent_at }))
+        let StoredMailing { mailing_id, sent_by, draft, attachments, .. } = mailing;
+        Ok(Arc::new(Self { mailing_id, sent_by: sent_by.unwrap_or_default(), draft, content, attachments, sent_at }))
     }
 
     /// What becomes of a message of unknown outcome.
@@ -67,6 +75,48 @@ impl SentMailing {
         let content = index.and_then(|index| self.draft.contents.get(index));
         let ids = content.map(|content| content.attachment_ids.as_slice()).unwrap_or_default();
         ids.iter().filter_map(|id| self.attachments.iter().find(|one| one.attachment_id == *id)).collect()
+    }
+
+    /// The message in the portal of a row: to this party alone, in its language.
+    ///
+    /// # Errors
+    /// [`MessageError`].
+    pub fn portal_message(
+        &self,
+        party_id: PartyId,
+        version_no: Option<i64>,
+        merge_values: &str,
+        at: DateTime<Utc>,
+    ) -> Result<PortalMessage, MessageError> {
+        let Rendered { subject, text, html } = self.render(version_no, merge_values)?;
+        let index = version_no.and_then(|number| usize::try_from(number).ok());
+        let content = index.and_then(|index| self.draft.contents.get(index));
+        let content = content.ok_or(MessageError::Lacking("content version"))?;
+        let (message, format) = match html {
+            Some(html) => (html, MessageFormat::Html),
+            None => (text, MessageFormat::Text),
+        };
+        let version = Written {
+            language: content.language.clone(),
+            title: subject.unwrap_or_default(),
+            message,
+            format,
+            attachment_ids: content.attachment_ids.clone(),
+        };
+        let message = Internetviesti {
+            party_ids: vec![party_id],
+            property_ids: Vec::new(),
+            reaches_down: false,
+            roles: Vec::new(),
+            versions: vec![version],
+            attachment_ids: Vec::new(),
+            valid_from: None,
+            valid_to: None,
+            important: self.draft.purpose == Purpose::Emergency,
+            corrects: None,
+        };
+        let author = Author { subject: self.sent_by.clone(), at, mailing_id: Some(self.mailing_id) };
+        Ok(PortalMessage { message, author })
     }
 
     /// The e-mail of a row, with the parts made of its attachments. Only its own address is in it, and its Message-ID is that

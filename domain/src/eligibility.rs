@@ -19,6 +19,14 @@ impl Channel {
     /// Every channel, in the order of the documentation.
     pub const ALL: [Self; 4] = [Self::Email, Self::Sms, Self::Letter, Self::Internetviesti];
 
+    /// Those that mailings can be sent through.
+    pub const ENABLED: [Self; 2] = [Self::Email, Self::Internetviesti];
+
+    /// Whether mailings can be sent through it.
+    pub fn is_enabled(self) -> bool {
+        Self::ENABLED.contains(&self)
+    }
+
     /// The word of the API.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -30,14 +30,23 @@ impl Database {
     }
 }
 
+/// `POSTITUS_TEST_LIMIT_SECONDS`, or what is enough for tests of the usual size.
+fn longest_test() -> Duration {
+    let given = std::env::var_os("POSTITUS_TEST_LIMIT_SECONDS");
+    let seconds =
+        given.map(|seconds| seconds.to_str().and_then(|seconds| seconds.parse().ok()).expect("a number of seconds"));
+    seconds.map_or(LONGEST_TEST, Duration::from_secs)
+}
+
 /// Runs a test to its end on a runtime of its own.
 ///
 /// # Panics
 /// When the test hangs.
 pub fn run<F: Future<Output = ()>>(test: F) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    let ended = runtime.expect("a runtime").block_on(async { tokio::time::timeout(LONGEST_TEST, test).await });
-    assert!(ended.is_ok(), "the test did not end within {LONGEST_TEST:?}");
+    let longest = longest_test();
+    let ended = runtime.expect("a runtime").block_on(async { tokio::time::timeout(longest, test).await });
+    assert!(ended.is_ok(), "the test did not end within {longest:?}");
 }
 
 /// Makes two tests of each scenario, `NAME::sqlite` and `NAME::postgres`:

@@ -8,8 +8,9 @@ use diesel::sql_types::{Bool, Text};
 use diesel::{QueryableByName, RunQueryDsl};
 
 use crate::connection::AnyConnection;
-use crate::door::Writer;
+use crate::door::{Reader, Writer};
 use crate::error::StoreResult;
+use crate::fragment::Fragment;
 
 /// Indexes to be built again.
 #[derive(Debug, Default)]
@@ -29,26 +30,29 @@ struct Any {
     found: bool,
 }
 
-/// Drops the indexes of these tables, if the first of them is empty and the database is SQLite. Those that stand for a
-/// constraint stay.
+/// Whether a table has no rows.
+///
+/// # Errors
+/// A failure of the database.
+pub fn is_empty(reader: &mut Reader<'_>, table: &'static str) -> StoreResult<bool> {
+    let mut sql = Fragment::new("SELECT EXISTS (SELECT 1 FROM ");
+    sql.sql(table).sql(") AS found");
+    Ok(!sql.load::<Any>(reader.conn)?.into_iter().any(|any| any.found))
+}
+
+/// Drops the indexes of these empty tables, if the database is SQLite. Those that stand for a constraint stay.
 ///
 /// # Errors
 /// A failure of the database.
 pub fn drop_indexes(writer: &mut Writer<'_>, tables: &[&'static str]) -> StoreResult<DroppedIndexes> {
-    let (AnyConnection::Sqlite(conn), Some(first)) = (&mut *writer.conn, tables.first()) else {
-        return Ok(DroppedIndexes::default());
-    };
-    let any: Any = diesel::sql_query(format!("SELECT EXISTS (SELECT 1 FROM {first}) AS found")).get_result(conn)?;
+    let AnyConnection::Sqlite(conn) = &mut *writer.conn else { return Ok(DroppedIndexes::default()) };
     let mut dropped = Vec::new();
-    if !any.found {
-        for table in tables {
-            let select =
-                "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ?";
-            let indexes: Vec<IndexRow> = diesel::sql_query(select).bind::<Text, _>(table).load(conn)?;
-            for IndexRow { name, sql } in indexes {
-                conn.batch_execute(&format!("DROP INDEX \"{name}\""))?;
-                dropped.push(sql);
-            }
+    for table in tables {
+        let select = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ?";
+        let indexes: Vec<IndexRow> = diesel::sql_query(select).bind::<Text, _>(table).load(conn)?;
+        for IndexRow { name, sql } in indexes {
+            conn.batch_execute(&format!("DROP INDEX \"{name}\""))?;
+            dropped.push(sql);
         }
     }
     Ok(DroppedIndexes(dropped))

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::door::{Reader, Writer};
 use crate::error::{StoreError, StoreResult};
 use crate::fragment::Value;
-use crate::register::insert_rows;
+use crate::insert::insert_rows;
 use crate::schema::{contact, delivery, mailing_row};
 use crate::types::{DbId, UtcTime};
 
@@ -41,7 +41,8 @@ pub struct ContactRow {
 pub(crate) fn add(writer: &mut Writer<'_>, contacts: Vec<(Contact, i64)>) -> StoreResult<()> {
     insert_rows(
         writer,
-        "INSERT INTO contact (contact_id, thread_id, party_id, direction, channel, occurred_at, mailing_id, row_no, delivery_id)",
+        "INSERT INTO contact (contact_id, thread_id, party_id, direction, channel, occurred_at, mailing_id, row_no, delivery_id, \
+         internetviesti_id)",
         contacts.into_iter().map(|(contact, row_no)| {
             let Contact {
                 contact_id,
@@ -52,7 +53,7 @@ pub(crate) fn add(writer: &mut Writer<'_>, contacts: Vec<(Contact, i64)>) -> Sto
                 occurred_at,
                 mailing_id,
                 delivery_id,
-                ..
+                internetviesti_id,
             } = contact;
             [
                 contact_id.into(),
@@ -64,6 +65,7 @@ pub(crate) fn add(writer: &mut Writer<'_>, contacts: Vec<(Contact, i64)>) -> Sto
                 mailing_id.into(),
                 row_no.into(),
                 delivery_id.into(),
+                internetviesti_id.into(),
             ]
         }),
         " ON CONFLICT (mailing_id, row_no, delivery_id) DO NOTHING",

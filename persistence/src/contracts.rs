@@ -11,8 +11,9 @@ use crate::connection::MultiBackend;
 use crate::door::{Reader, Writer};
 use crate::error::StoreResult;
 use crate::fragment::Value;
+use crate::insert::insert_rows;
 use crate::local_values::{self, RegisterRow as _};
-use crate::register::{Upserted, hashed, hashes, insert_rows};
+use crate::register::{Upserted, hashed, hashes};
 use crate::schema::{contract, party, role};
 use crate::staging::{self, Stage, StagedRow};
 
@@ -44,6 +45,7 @@ pub fn upsert(writer: &mut Writer<'_>, contracts: Vec<Contract>) -> StoreResult<
 
 impl Stage for Contract {
     const TABLES: &'static [&'static str] = &["contract"];
+    const INSERT: &'static str = INSERT;
 
     fn stage(self) -> StoreResult<StagedRow> {
         let (json, hash) = hashed(&self)?;

@@ -35,6 +35,11 @@ impl StoreError {
         matches!(self, Self::Contended)
     }
 
+    /// Whether a row with the same key was there already.
+    pub(crate) fn is_unique_violation(&self) -> bool {
+        matches!(self, Self::Query(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))
+    }
+
     /// Whether the connection that gave this error must not be used again.
     pub(crate) fn breaks_connection(&self) -> bool {
         matches!(self, Self::Unreachable(_) | Self::Panicked)

@@ -9,6 +9,7 @@ mod db;
 mod door;
 mod error;
 mod fragment;
+mod insert;
 mod migrate;
 mod schema;
 mod types;

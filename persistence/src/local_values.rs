@@ -16,7 +16,8 @@ use uuid::Uuid;
 use crate::door::{Reader, Writer};
 use crate::error::{StoreError, StoreResult};
 use crate::fragment::{Fragment, Value};
-use crate::register::{BATCH, insert_rows};
+use crate::insert::insert_rows;
+use crate::register::BATCH;
 use crate::types::{DbId, UtcTime, UuidT};
 
 /// A row of the register that may have local values.

@@ -16,7 +16,7 @@ use crate::connection::MultiBackend;
 use crate::door::{Reader, Writer};
 use crate::error::{StoreError, StoreResult};
 use crate::fragment::{Fragment, Value};
-use crate::register::insert_rows;
+use crate::insert::insert_rows;
 use crate::schema::{mailing, mailing_preview};
 use crate::types::{DbId, UtcTime, UuidT};
 

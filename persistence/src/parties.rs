@@ -11,11 +11,12 @@ use std::collections::{BTreeMap, HashMap};
 use crate::door::{Reader, Writer};
 use crate::error::{StoreError, StoreResult};
 use crate::fragment::{Fragment, Value};
+use crate::insert::insert_rows;
 use crate::local_values::RegisterRow as _;
 use crate::recipient_query::{many, text_condition};
-use crate::register::{Upserted, hashed, hashes, insert_rows};
+use crate::register::{Upserted, hashed, hashes};
 use crate::schema::party;
-use crate::staging::{self, Stage, StagedRow, StagedWord};
+use crate::staging::{self, NO_CONFLICT, Stage, StagedRow, StagedWord, first_no_more};
 
 /// A party with what the list and the ETag need.
 #[derive(Debug, Clone)]
@@ -54,6 +55,7 @@ const INSERT_WORD: &str = "INSERT INTO party_word (word, party_id, hidden)";
 
 impl Stage for Party {
     const TABLES: &'static [&'static str] = &["party", "party_word"];
+    const INSERT: &'static str = INSERT;
 
     fn stage(self) -> StoreResult<StagedRow> {
         let (json, hash) = hashed(&self)?;
@@ -82,10 +84,13 @@ impl Stage for Party {
         insert_rows(writer, INSERT_WORD, words, "")
     }
 
-    fn write_words(writer: &mut Writer<'_>, words: Vec<StagedWord>) -> StoreResult<()> {
+    fn write_words(writer: &mut Writer<'_>, words: Vec<StagedWord>, first: bool) -> StoreResult<()> {
         let rows = words
             .into_iter()
             .map(|StagedWord { word, id, hidden }| -> [Value; 3] { [word.into(), id.into(), hidden.into()] });
+        if first {
+            return insert_rows(writer, INSERT_WORD, rows, NO_CONFLICT).map_err(first_no_more);
+        }
         insert_rows(writer, INSERT_WORD, rows, " ON CONFLICT (word, party_id) DO UPDATE SET hidden = excluded.hidden")
     }
 }

@@ -12,12 +12,13 @@ use crate::connection::MultiBackend;
 use crate::door::{Reader, Writer};
 use crate::error::{StoreError, StoreResult};
 use crate::fragment::{Fragment, Value};
+use crate::insert::insert_rows;
 use crate::local_values::{self, RegisterRow as _};
 use crate::parties::folded;
 use crate::recipient_query::push_word_range;
-use crate::register::{Upserted, hashed, hashes, insert_rows};
+use crate::register::{Upserted, hashed, hashes};
 use crate::schema::{contract, internetviesti_property, property, role};
-use crate::staging::{self, Stage, StagedRow, StagedWord};
+use crate::staging::{self, NO_CONFLICT, Stage, StagedRow, StagedWord, first_no_more};
 
 /// A property with what the list and the ETag need.
 #[derive(Debug, Clone)]
@@ -53,6 +54,7 @@ const INSERT_WORD: &str = "INSERT INTO property_word (word, property_id)";
 
 impl Stage for Property {
     const TABLES: &'static [&'static str] = &["property", "property_word"];
+    const INSERT: &'static str = INSERT;
 
     fn stage(self) -> StoreResult<StagedRow> {
         let (json, hash) = hashed(&self)?;
@@ -80,8 +82,11 @@ impl Stage for Property {
         insert_rows(writer, INSERT_WORD, words, "")
     }
 
-    fn write_words(writer: &mut Writer<'_>, words: Vec<StagedWord>) -> StoreResult<()> {
+    fn write_words(writer: &mut Writer<'_>, words: Vec<StagedWord>, first: bool) -> StoreResult<()> {
         let rows = words.into_iter().map(|StagedWord { word, id, .. }| -> [Value; 2] { [word.into(), id.into()] });
+        if first {
+            return insert_rows(writer, INSERT_WORD, rows, NO_CONFLICT).map_err(first_no_more);
+        }
         insert_rows(writer, INSERT_WORD, rows, " ON CONFLICT (word, property_id) DO NOTHING")
     }
 }

@@ -1,16 +1,16 @@
 //! What the register's tables share: unchanged rows are recognised by a hash and left alone, changed ones are upserted in
 //! sets.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 
 use diesel::sql_types::{BigInt, Binary};
 use diesel::{QueryableByName, RunQueryDsl};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::door::{Reader, Writer};
+use crate::door::Reader;
 use crate::error::{StoreError, StoreResult};
-use crate::fragment::{Fragment, Value};
+use crate::fragment::Fragment;
 
 /// How many rows one statement carries: more makes it no faster, and both databases limit the number of bound values.
 pub const BATCH: usize = 200;
@@ -58,33 +58,6 @@ pub(crate) fn hashes(
     // A plan that PostgreSQL kept from when the table was nearly empty would read all of it, for every batch of an import.
     let rows: Vec<HashRow> = query.one_off().load(reader.conn)?;
     Ok(rows.into_iter().map(|row| (row.id.to_string(), row.row_hash)).collect())
-}
-
-/// Runs `<insert> VALUES (…), (…) <conflict>`, as few times as it takes. Statements have one of few lengths, so that each
-/// is prepared once.
-pub(crate) fn insert_rows<R: IntoIterator<Item = Value>>(
-    writer: &mut Writer<'_>,
-    insert: &'static str,
-    rows: impl IntoIterator<Item = R>,
-    conflict: &'static str,
-) -> StoreResult<()> {
-    let mut rows: VecDeque<R> = rows.into_iter().collect();
-    while !rows.is_empty() {
-        let count = if rows.len() >= BATCH { BATCH } else { largest_power_of_two(rows.len()) };
-        let mut query = Fragment::new(insert);
-        let mut separator = " VALUES ";
-        for row in rows.drain(..count) {
-            query.sql(separator).list(row);
-            separator = ", ";
-        }
-        query.sql(conflict);
-        query.execute(writer.conn)?;
-    }
-    Ok(())
-}
-
-fn largest_power_of_two(length: usize) -> usize {
-    length.checked_ilog2().map_or(1, |exponent| 1 << exponent)
 }
 
 #[derive(QueryableByName)]

@@ -13,8 +13,9 @@ use crate::connection::MultiBackend;
 use crate::door::{Reader, Writer};
 use crate::error::StoreResult;
 use crate::fragment::{Fragment, Value};
+use crate::insert::insert_rows;
 use crate::local_values::{self, RegisterRow as _};
-use crate::register::{Upserted, hashed, insert_rows};
+use crate::register::{Upserted, hashed};
 use crate::schema::{party, role};
 use crate::staging::{self, Stage, StagedRow};
 use crate::types::DbId;
@@ -48,6 +49,7 @@ pub fn upsert(writer: &mut Writer<'_>, roles: Vec<Role>) -> StoreResult<Upserted
 
 impl Stage for Role {
     const TABLES: &'static [&'static str] = &["role"];
+    const INSERT: &'static str = INSERT;
 
     fn stage(self) -> StoreResult<StagedRow> {
         // The role's own id is ours, not the ERP's: it does not tell whether the row has changed.

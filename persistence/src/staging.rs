@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::door::{Reader, Writer};
 use crate::error::{StoreError, StoreResult};
 use crate::fragment::Value;
+use crate::insert::insert_rows;
 use crate::local_values::{self, Origin, RegisterRow};
 use crate::register::{BATCH, Upserted};
 use crate::types::DbId;
@@ -44,6 +45,8 @@ pub struct StagedWord {
 pub trait Stage: RegisterRow {
     /// The table, and that of its words.
     const TABLES: &'static [&'static str];
+    /// `INSERT INTO <table> (<columns>)`, in the order of [`StagedRow`]'s columns.
+    const INSERT: &'static str;
 
     /// Works a row out.
     ///
@@ -63,11 +66,12 @@ pub trait Stage: RegisterRow {
     /// A failure of the database.
     fn write(writer: &mut Writer<'_>, new: Vec<StagedRow>, changed: Vec<StagedRow>) -> StoreResult<()>;
 
-    /// Writes words that were taken out of their rows ([`StagedRow::take_words`]), after the rows.
+    /// Writes words that were taken out of their rows ([`StagedRow::take_words`]), after the rows. With `first`, into an empty
+    /// table.
     ///
     /// # Errors
     /// A failure of the database.
-    fn write_words(_writer: &mut Writer<'_>, _words: Vec<StagedWord>) -> StoreResult<()> {
+    fn write_words(_writer: &mut Writer<'_>, _words: Vec<StagedWord>, _first: bool) -> StoreResult<()> {
         Ok(())
     }
 }
@@ -84,6 +88,26 @@ pub fn upsert<T: Stage>(writer: &mut Writer<'_>, rows: Vec<T>) -> StoreResult<Up
         total += upsert_staged::<T>(writer, batch)?;
     }
     Ok(total)
+}
+
+/// Adds rows, whose words were taken out, to an empty table. Two who do so at once are one after the other: the second repeats
+/// its transaction, and finds the table filled.
+///
+/// # Errors
+/// A failure of the database.
+pub fn add_staged<T: Stage>(writer: &mut Writer<'_>, rows: Vec<StagedRow>) -> StoreResult<Upserted> {
+    let added = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+    let columns = rows.into_iter().map(|row| row.columns);
+    insert_rows(writer, T::INSERT, columns, NO_CONFLICT).map_err(first_no_more)?;
+    Ok(Upserted { added, ..Upserted::default() })
+}
+
+/// What stands behind an insert into a table that nobody else fills: to look for conflicts costs more than the insert.
+pub(crate) const NO_CONFLICT: &str = "";
+
+/// Somebody else was faster.
+pub(crate) fn first_no_more(error: StoreError) -> StoreError {
+    if error.is_unique_violation() { StoreError::Contended } else { error }
 }
 
 /// [`upsert`] of rows that are worked out already, in batches of [`BATCH`] or so.

@@ -5,6 +5,7 @@ use diesel::{Connection, PgConnection, RunQueryDsl as _};
 use domain::ids::new_id;
 use tempfile::TempDir;
 
+use crate::connection::{self, Access, AnyConnection};
 use crate::fragment::Fragment;
 use crate::{DatabaseUrl, Db, DbSettings, Reader, StoreResult};
 
@@ -65,6 +66,90 @@ impl TestDatabase {
         let url = DatabaseUrl::parse(&self.url).expect("a database URL");
         Db::open(&DbSettings { url, connections: 4 }).expect("the database opens")
     }
+}
+
+/// A connection with the product's settings and without its doors: for SQL that is run as it is written.
+pub struct Session(AnyConnection);
+
+impl Session {
+    /// Opens one.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    #[expect(clippy::expect_used, reason = "test support")]
+    pub fn open(url: &str) -> Self {
+        let url = DatabaseUrl::parse(url).expect("a database URL");
+        Self(connection::open(&url, Access::Write).expect("the database opens"))
+    }
+
+    /// Runs statements to their end, without their rows.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn execute(&mut self, sql: &str) -> StoreResult<()> {
+        Ok(self.0.batch_execute(sql)?)
+    }
+
+    /// Runs a statement with one number, from 1 to `largest`, again and again for so long; how often in a second. Its rows are
+    /// read.
+    ///
+    /// # Panics
+    /// When the statement fails.
+    #[expect(clippy::expect_used, reason = "test support")]
+    pub fn loop_of(&mut self, sql: &'static str, largest: i64, length: std::time::Duration) -> f64 {
+        let (before, after) = sql.split_once('?').expect("a place for the number");
+        let begun = std::time::Instant::now();
+        let (mut runs, mut number) = (0_u32, 1);
+        while begun.elapsed() < length {
+            // Far apart, and each as often as the others.
+            number = (number * 7919 + 104_729) % largest + 1;
+            let mut statement = Fragment::new(before);
+            statement.bind(number).sql(after.trim_end().trim_end_matches(';'));
+            let rows: Vec<NoColumns> = statement.load(&mut self.0).expect("rows");
+            std::hint::black_box(rows);
+            runs += 1;
+        }
+        f64::from(runs) / begun.elapsed().as_secs_f64()
+    }
+
+    /// The lines that `EXPLAIN QUERY PLAN …` (SQLite) or `EXPLAIN …` (PostgreSQL) answers.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn plan(&mut self, explain: &str) -> StoreResult<Vec<String>> {
+        Ok(match &mut self.0 {
+            AnyConnection::Sqlite(conn) => {
+                let rows: Vec<SqlitePlan> = diesel::sql_query(explain).load(conn)?;
+                rows.into_iter().map(|row| row.detail).collect()
+            }
+            AnyConnection::Postgresql(conn) => {
+                let rows: Vec<PostgresPlan> = diesel::sql_query(explain).load(conn)?;
+                rows.into_iter().map(|row| row.line).collect()
+            }
+        })
+    }
+}
+
+/// A row whose columns are not looked at.
+struct NoColumns;
+
+impl<DB: diesel::backend::Backend> diesel::deserialize::QueryableByName<DB> for NoColumns {
+    fn build<'a>(_: &impl diesel::row::NamedRow<'a, DB>) -> diesel::deserialize::Result<Self> {
+        Ok(Self)
+    }
+}
+
+#[derive(diesel::QueryableByName)]
+struct SqlitePlan {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    detail: String,
+}
+
+#[derive(diesel::QueryableByName)]
+struct PostgresPlan {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    #[diesel(column_name = "QUERY PLAN")]
+    line: String,
 }
 
 /// Runs any SQL behind either door.

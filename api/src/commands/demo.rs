@@ -6,6 +6,7 @@ mod client;
 mod guard;
 mod notice;
 mod outcome;
+mod portal;
 mod recipients;
 mod story;
 mod table;

@@ -3,9 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use persistence::bulk::{DroppedIndexes, build_indexes, drop_indexes};
-use persistence::register::BATCH;
-use persistence::staging::{Stage, settle_staged, upsert_staged};
+use persistence::bulk::{DroppedIndexes, build_indexes, drop_indexes, is_empty};
+use persistence::staging::{Stage, add_staged, settle_staged, upsert_staged};
 use persistence::{Db, Writer};
 
 use super::outcome::KindCounts;
@@ -14,6 +13,10 @@ use super::{ImportFailure, ImportOptions, Imported, Phase, Watch};
 
 /// From so many bytes of one kind on, an empty table is filled without its indexes first.
 const LARGE: u64 = 1024 * 1024;
+/// So many rows are in memory at a time.
+const BATCH: usize = 1000;
+/// A word takes little.
+const WORDS: usize = 5000;
 
 /// Writes what was staged. When the transaction has to be repeated, so are the files read.
 pub(super) fn merge(
@@ -59,8 +62,14 @@ impl Merge<'_, '_> {
     fn file<T: Stage>(&mut self, file: &StagedFile) -> Result<KindCounts, ImportFailure> {
         let mut counts = KindCounts { unchanged: file.unchanged, ..KindCounts::default() };
         let mut local = HashSet::new();
-        let indexes =
-            if file.bytes < LARGE { DroppedIndexes::default() } else { drop_indexes(self.writer, T::TABLES)? };
+        let first = match T::TABLES.first() {
+            Some(table) => is_empty(self.writer, table)?,
+            None => false,
+        };
+        let indexes = match first && file.bytes >= LARGE {
+            true => drop_indexes(self.writer, T::TABLES)?,
+            false => DroppedIndexes::default(),
+        };
         let mut rows = file.rows()?;
         loop {
             self.stop_if_cancelled()?;
@@ -68,22 +77,26 @@ impl Merge<'_, '_> {
             if batch.is_empty() {
                 break;
             }
-            let settled = settle_staged::<T>(self.writer, batch, &self.options.origin)?;
-            counts += upsert_staged::<T>(self.writer, settled.rows)?;
-            local.extend(settled.local.iter().filter_map(|key| key.parse::<i64>().ok()));
-            self.conflicts += settled.conflicts;
+            if first {
+                counts += add_staged::<T>(self.writer, batch)?;
+            } else {
+                let settled = settle_staged::<T>(self.writer, batch, &self.options.origin)?;
+                counts += upsert_staged::<T>(self.writer, settled.rows)?;
+                local.extend(settled.local.iter().filter_map(|key| key.parse::<i64>().ok()));
+                self.conflicts += settled.conflicts;
+            }
             self.done += bytes;
             self.watch.at(Phase::Merging, self.done, self.staged.bytes_total());
         }
         let mut words = file.words.read()?;
         loop {
             self.stop_if_cancelled()?;
-            let mut batch = words.batch(BATCH)?;
+            let mut batch = words.batch(WORDS)?;
             if batch.is_empty() {
                 break;
             }
             batch.retain(|word| !local.contains(&word.id));
-            T::write_words(self.writer, batch)?;
+            T::write_words(self.writer, batch, first)?;
         }
         build_indexes(self.writer, indexes)?;
         Ok(counts)

@@ -4,9 +4,10 @@
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
 
-use persistence::Db;
 use persistence::staging::{Stage, StagedRow, without_unchanged};
+use persistence::{Db, StoreError, StoreResult};
 
 use super::absent::Absent;
 use super::words::{SortedWords, WordSorter};
@@ -90,7 +91,7 @@ impl Pass<'_> {
             if chunk.is_empty() {
                 break;
             }
-            let staged = chunk.into_iter().map(T::stage).collect::<Result<Vec<StagedRow>, _>>()?;
+            let staged = work_out(chunk)?;
             let (rest, same) = self.db.read_blocking(move |reader| without_unchanged::<T>(reader, staged))?;
             unchanged += same;
             for mut row in rest {
@@ -108,6 +109,25 @@ impl Pass<'_> {
         self.done += rows.bytes_done();
         Ok(StagedFile { path, bytes, unchanged, words: words.finish()? })
     }
+}
+
+/// Works rows out, on all processors.
+fn work_out<T: Stage>(mut rows: Vec<T>) -> StoreResult<Vec<StagedRow>> {
+    let shares = thread::available_parallelism().map_or(1, usize::from);
+    let share = rows.len().div_ceil(shares);
+    thread::scope(|scope| {
+        let mut others = Vec::new();
+        while rows.len() > share {
+            let some = rows.split_off(rows.len() - share);
+            others.push(scope.spawn(move || some.into_iter().map(T::stage).collect::<StoreResult<Vec<StagedRow>>>()));
+        }
+        let mut staged = rows.into_iter().map(T::stage).collect::<StoreResult<Vec<StagedRow>>>()?;
+        // The last share was split off first.
+        for other in others.into_iter().rev() {
+            staged.extend(other.join().unwrap_or(Err(StoreError::Panicked))?);
+        }
+        Ok(staged)
+    })
 }
 
 /// Reads the staged rows back, a batch at a time.

@@ -1,6 +1,7 @@
 //! `GET /api/v1/me`.
 
 use actix_web::{get, web};
+use domain::eligibility::Channel;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -38,6 +39,6 @@ pub async fn get_me(caller: Authenticated) -> web::Json<Me> {
         subject: caller.subject.clone(),
         scopes: caller.scopes.iter().cloned().collect(),
         party_ids: caller.party_ids.clone(),
-        enabled_channels: vec!["email".to_owned()],
+        enabled_channels: Channel::ENABLED.map(|channel| channel.as_str().to_owned()).to_vec(),
     })
 }

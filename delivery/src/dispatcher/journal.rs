@@ -1,10 +1,11 @@
-//! The journal: one task writes the entries of all workers, as many as are waiting in one transaction.
+//! The journal: the entries of all workers, as many as are waiting in one transaction.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use persistence::deliveries::journal::{Finish, Start, finish, start};
-use tokio::sync::{mpsc, oneshot};
+use persistence::{Backend, Db};
+use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::Shared;
 
@@ -23,10 +24,18 @@ pub(super) struct Entry {
     pub done: oneshot::Sender<bool>,
 }
 
+/// How many transactions may be under way: a database that takes several need not be waited for to begin the next.
+pub(super) fn lanes(db: &Db) -> usize {
+    match db.backend() {
+        Backend::Sqlite => 1,
+        Backend::Postgres => 2,
+    }
+}
+
 /// Writes entries until no worker is left.
-pub(super) async fn run(shared: Arc<Shared>, mut entries: mpsc::Receiver<Entry>) {
+pub(super) async fn run(shared: Arc<Shared>, entries: Arc<Mutex<mpsc::Receiver<Entry>>>) {
     let mut batch = Vec::with_capacity(TOGETHER);
-    while entries.recv_many(&mut batch, TOGETHER).await > 0 {
+    while entries.lock().await.recv_many(&mut batch, TOGETHER).await > 0 {
         let mut finishes = Vec::new();
         let mut starts = Vec::new();
         let mut replies = Vec::new();
@@ -48,9 +57,10 @@ pub(super) async fn run(shared: Arc<Shared>, mut entries: mpsc::Receiver<Entry>)
 async fn commit(shared: &Shared, finishes: Arc<Vec<Finish>>, starts: Arc<Vec<Start>>) -> Vec<bool> {
     loop {
         let (ended, begun) = (Arc::clone(&finishes), Arc::clone(&starts));
+        let owner = shared.owner;
         let written = shared.db.write(move |writer| {
             finish(writer, &ended)?;
-            start(writer, &begun)
+            start(writer, owner, &begun)
         });
         match written.await {
             Ok(granted) => {

@@ -133,9 +133,12 @@ impl Dispatcher {
 
 async fn run(shared: Arc<Shared>, transport: EmailTransport, wake: Arc<Notify>, stopping: watch::Receiver<bool>) {
     let (journal, entries) = mpsc::channel(shared.settings.workers.max(1));
-    let journal_task = tokio::spawn(journal::run(Arc::clone(&shared), entries));
-    // Workers take the next message themselves; more than a few waiting ones would only age under their lease.
-    let (jobs, waiting) = mpsc::channel(shared.settings.workers.max(1) * 4);
+    let entries = Arc::new(tokio::sync::Mutex::new(entries));
+    let lanes = 0..journal::lanes(&shared.db);
+    let journals: Vec<_> =
+        lanes.map(|_| tokio::spawn(journal::run(Arc::clone(&shared), Arc::clone(&entries)))).collect();
+    // A claim is a commit, shared by so many messages for each worker; more of them would only age under their lease.
+    let (jobs, waiting) = mpsc::channel(shared.settings.workers.max(1) * 16);
     let waiting = Arc::new(tokio::sync::Mutex::new(waiting));
     let workers: Vec<_> = (0_i64..)
         .take(shared.settings.workers.max(1))
@@ -157,7 +160,9 @@ async fn run(shared: Arc<Shared>, transport: EmailTransport, wake: Arc<Notify>, 
     for worker in workers {
         join("worker", worker.await);
     }
-    join("journal", journal_task.await);
+    for journal in journals {
+        join("journal", journal.await);
+    }
     join("upkeep", upkeep_task.await);
     join("cleanup", cleanup_task.await);
     let owner = shared.owner;

@@ -92,6 +92,7 @@ async fn settle(shared: &Arc<Shared>) -> StoreResult<()> {
                         reason: None,
                         due_at: next.due_at,
                         attempts: delivery.attempts + i64::from(next.counts),
+                        message: None,
                     });
                 }
                 journal::finish(writer, &outcomes)?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use domain::eligibility::exclusion_at_dispatch;
+use domain::eligibility::{Channel, exclusion_at_dispatch};
 use domain::ids::new_id;
 use domain::mailing::retry::{Outcome, after};
 use domain::mailing::state::DeliveryState;
@@ -18,7 +18,7 @@ use super::mailings::LoadError;
 use super::parts::PartError;
 use super::{Shared, blame};
 use crate::email::{BuiltEmail, EmailSession};
-use crate::message::SentMailing;
+use crate::message::{MessageError, SentMailing};
 
 /// The longest a worker waits after faults of the relay, doubling from one second.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -65,7 +65,6 @@ impl Worker {
             let start = Start {
                 attempt_id,
                 delivery_id: prepared.claimed.delivery_id,
-                owner: self.shared.owner,
                 worker: self.number,
                 at: self.shared.clock.now(),
             };
@@ -125,6 +124,9 @@ impl Worker {
             }
             Err(error) => return Err(Some(unusable(error.to_string()))),
         };
+        if claimed.channel == Channel::Internetviesti {
+            return Err(Some(self.to_portal(&claimed, &mailing).unwrap_or_else(|error| unusable(error.to_string()))));
+        }
         let attachments = mailing.attachments(claimed.version_no);
         let parts = match self.shared.parts.of(&self.shared.settings.files, &attachments).await {
             Ok(parts) => parts,
@@ -155,7 +157,16 @@ impl Worker {
             reason: None,
             due_at: None,
             attempts: claimed.attempts,
+            message: None,
         }
+    }
+
+    /// A message in the portal needs no attempt: that it is there and that it was sent is one transaction.
+    fn to_portal(&self, claimed: &Claimed, mailing: &SentMailing) -> Result<Finish, MessageError> {
+        let now = self.shared.clock.now();
+        let message = mailing.portal_message(claimed.party_id, claimed.version_no, &claimed.merge_values, now)?;
+        let sent = self.given_up(claimed, DeliveryState::Sent, "sent", String::new());
+        Ok(Finish { message: Some(Box::new(message)), attempts: claimed.attempts.saturating_add(1), ..sent })
     }
 
     fn judge(&self, prepared: &Prepared, attempt_id: Uuid, outcome: &Outcome) -> Finish {
@@ -174,6 +185,7 @@ impl Worker {
             reason: None,
             due_at: next.due_at,
             attempts: if next.counts { with_this } else { prepared.claimed.attempts },
+            message: None,
         }
     }
 

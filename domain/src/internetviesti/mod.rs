@@ -5,7 +5,7 @@ mod check;
 mod language;
 mod served;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -123,7 +123,7 @@ pub struct Internetviesti {
 impl Internetviesti {
     /// Every attachment it names, each once, in the order of first mention.
     pub fn attachments(&self) -> Vec<Uuid> {
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         let all = self.attachment_ids.iter().chain(self.versions.iter().flat_map(|version| &version.attachment_ids));
         all.copied().filter(|id| seen.insert(*id)).collect()
     }
@@ -140,11 +140,8 @@ impl Internetviesti {
     /// somebody who had the first, or tell somebody who is not meant.
     pub fn inherit_audience(&mut self, earlier: &Self) -> Checked<()> {
         fn join(own: &mut Vec<i64>, earlier: &[i64]) {
-            for target in earlier {
-                if !own.contains(target) {
-                    own.push(*target);
-                }
-            }
+            let known: HashSet<i64> = own.iter().copied().collect();
+            own.extend(earlier.iter().filter(|target| !known.contains(target)));
         }
         join(&mut self.party_ids, &earlier.party_ids);
         if earlier.property_ids.is_empty() {

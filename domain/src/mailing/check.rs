@@ -105,7 +105,8 @@ impl MailingDraft {
         for (index, content) in self.contents.iter().enumerate() {
             let no_subject = content.subject.as_deref().is_none_or(|subject| subject.trim().is_empty());
             let pointer = format!("/contents/{index}/subject");
-            required(content.channel == Channel::Email && no_subject, &pointer, "Give the e-mail a subject.");
+            let needs_one = matches!(content.channel, Channel::Email | Channel::Internetviesti);
+            required(needs_one && no_subject, &pointer, "Give the message a subject.");
             let pointer = format!("/contents/{index}/body");
             required(content.body.trim().is_empty(), &pointer, "Give the message a body.");
         }
@@ -140,8 +141,9 @@ fn check_channels(findings: &mut Findings, channels: &[Channel]) {
 }
 
 fn check_enabled(findings: &mut Findings, pointer: &str, channel: Channel) {
-    if channel != Channel::Email {
-        let message = format!("The channel {} is not enabled here; use email.", channel.as_str());
+    if !channel.is_enabled() {
+        let enabled = Channel::ENABLED.map(Channel::as_str).join(" or ");
+        let message = format!("The channel {} is not enabled here; use {enabled}.", channel.as_str());
         findings.add(pointer, "channel_not_enabled", message);
     }
 }

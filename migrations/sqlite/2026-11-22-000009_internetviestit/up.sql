@@ -19,6 +19,7 @@ CREATE TABLE internetviesti (
 );
 CREATE INDEX internetviesti_chain ON internetviesti (chain_id) WHERE chain_id IS NOT NULL;
 CREATE INDEX internetviesti_corrects ON internetviesti (corrects) WHERE corrects IS NOT NULL;
+CREATE INDEX internetviesti_state ON internetviesti (state, internetviesti_id);
 CREATE INDEX internetviesti_author ON internetviesti (created_by, internetviesti_id);
 
 CREATE TABLE internetviesti_version (

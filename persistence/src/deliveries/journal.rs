@@ -1,12 +1,15 @@
 //! The journal of attempts: an attempt is committed before its wire call, its outcome after it. Entries of several workers
 //! share one transaction.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use domain::contact::Contact;
 use domain::eligibility::Channel;
 use domain::ids::new_id;
+use domain::internetviesti::{Internetviesti, InternetviestiId};
 use domain::mailing::state::DeliveryState;
 use uuid::Uuid;
 
@@ -15,6 +18,8 @@ use crate::contacts;
 use crate::door::Writer;
 use crate::error::{StoreError, StoreResult};
 use crate::fragment::{Fragment, Value};
+use crate::insert::insert_rows;
+use crate::internetviestit::{self, Author};
 use crate::types::{DbId, UuidT};
 
 /// An attempt about to be made.
@@ -22,9 +27,7 @@ use crate::types::{DbId, UuidT};
 pub struct Start {
     pub attempt_id: Uuid,
     pub delivery_id: Uuid,
-    /// The dispatcher that holds the lease.
-    pub owner: Uuid,
-    /// Which of its workers, from 0.
+    /// Which of the dispatcher's workers, from 0.
     pub worker: i64,
     pub at: DateTime<Utc>,
 }
@@ -47,34 +50,54 @@ pub struct Finish {
     pub due_at: Option<DateTime<Utc>>,
     /// Attempts that counted, this one included.
     pub attempts: i64,
+    /// The message in the portal that is the delivery: it is added with the outcome, once.
+    pub message: Option<Box<PortalMessage>>,
 }
 
-/// Records starts; answers which of them hold their lease, of a mailing that is being sent, and may go on the wire. The
-/// others must not be sent, and are given back.
+/// A message in the portal that a mailing makes for one recipient.
+#[derive(Debug, Clone)]
+pub struct PortalMessage {
+    pub message: Internetviesti,
+    pub author: Author,
+}
+
+/// Records starts; answers which of them hold the lease of `owner`, of a mailing that is being sent, and may go on the wire.
+/// The others must not be sent, and are given back.
 ///
 /// # Errors
 /// A failure of the database.
-pub fn start(writer: &mut Writer<'_>, starts: &[Start]) -> StoreResult<Vec<bool>> {
-    starts.iter().map(|start| start_one(writer, start)).collect()
-}
-
-fn start_one(writer: &mut Writer<'_>, start: &Start) -> StoreResult<bool> {
-    let Start { attempt_id, delivery_id, owner, worker, at } = start;
-    let mut sql = Fragment::new("UPDATE delivery SET state = 'sending' WHERE delivery_id = ");
-    sql.bind(*delivery_id).sql(" AND lease_owner = ").bind(*owner).sql(" AND leased_until > ").bind(*at);
+pub fn start(writer: &mut Writer<'_>, owner: Uuid, starts: &[Start]) -> StoreResult<Vec<bool>> {
+    let Some(latest) = starts.iter().map(|start| start.at).max() else { return Ok(Vec::new()) };
+    let mut sql = Fragment::new("UPDATE delivery SET state = 'sending' WHERE delivery_id IN ");
+    sql.list(starts.iter().map(|start| start.delivery_id));
+    sql.sql(" AND lease_owner = ").bind(owner).sql(" AND leased_until > ").bind(latest);
     sql.sql(
         " AND state IN ('queued', 'deferred') AND EXISTS (SELECT 1 FROM mailing m \
-             WHERE m.mailing_id = delivery.mailing_id AND m.status = 'sending')",
+             WHERE m.mailing_id = delivery.mailing_id AND m.status = 'sending') RETURNING delivery_id",
     );
-    if sql.execute(writer.conn)? == 0 {
-        release_one(writer, *owner, *delivery_id)?;
-        return Ok(false);
+    let granted: HashSet<Uuid> =
+        sql.load::<DeliveryRow>(writer.conn)?.into_iter().map(|row| row.delivery_id.0).collect();
+    let may_start: Vec<bool> = starts.iter().map(|start| granted.contains(&start.delivery_id)).collect();
+    for refused in starts.iter().filter(|start| !granted.contains(&start.delivery_id)) {
+        release_one(writer, owner, refused.delivery_id)?;
     }
-    let mut sql =
-        Fragment::new("INSERT INTO delivery_attempt (attempt_id, delivery_id, dispatcher, worker, started_at) VALUES ");
-    sql.list([Value::from(*attempt_id), (*delivery_id).into(), (*owner).into(), (*worker).into(), (*at).into()]);
-    sql.execute(writer.conn)?;
-    Ok(true)
+    let begun = starts.iter().filter(|start| granted.contains(&start.delivery_id)).map(|start| {
+        let Start { attempt_id, delivery_id, worker, at } = start;
+        [Value::from(*attempt_id), (*delivery_id).into(), owner.into(), (*worker).into(), (*at).into()]
+    });
+    insert_rows(
+        writer,
+        "INSERT INTO delivery_attempt (attempt_id, delivery_id, dispatcher, worker, started_at)",
+        begun,
+        "",
+    )?;
+    Ok(may_start)
+}
+
+#[derive(QueryableByName)]
+struct DeliveryRow {
+    #[diesel(sql_type = UuidT)]
+    delivery_id: DbId,
 }
 
 /// Records outcomes; each sent message becomes a contact of everyone it was for.
@@ -84,30 +107,102 @@ fn start_one(writer: &mut Writer<'_>, start: &Start) -> StoreResult<bool> {
 /// # Errors
 /// A failure of the database.
 pub fn finish(writer: &mut Writer<'_>, outcomes: &[Finish]) -> StoreResult<()> {
-    for outcome in outcomes {
-        finish_one(writer, outcome)?;
-    }
+    finish_attempts(writer, outcomes)?;
+    let messages = add_messages(writer, outcomes)?;
+    finish_deliveries(writer, outcomes)?;
     let sent: Vec<&Finish> = outcomes.iter().filter(|outcome| outcome.state == DeliveryState::Sent).collect();
-    add_contacts(writer, &sent)
+    add_contacts(writer, &sent, &messages)
 }
 
-fn finish_one(writer: &mut Writer<'_>, outcome: &Finish) -> StoreResult<()> {
-    let Finish { attempt_id, delivery_id, at, outcome, code, detail, state, reason, due_at, attempts } = outcome;
-    if let Some(attempt_id) = attempt_id {
-        let mut sql = Fragment::new("UPDATE delivery_attempt SET finished_at = ");
-        sql.bind(*at).sql(", outcome = ").bind(*outcome).sql(", code = ").bind(*code).sql(", detail = ");
-        sql.bind(detail.as_str()).sql(" WHERE attempt_id = ").bind(*attempt_id);
+/// Adds the messages in the portal, by delivery. One whose delivery has been sent already is there.
+fn add_messages(writer: &mut Writer<'_>, outcomes: &[Finish]) -> StoreResult<HashMap<Uuid, InternetviestiId>> {
+    let mut added = HashMap::new();
+    for ended in outcomes {
+        let Some(PortalMessage { message, author }) = ended.message.as_deref() else { continue };
+        let mut sql = Fragment::new("SELECT delivery_id FROM delivery WHERE state <> 'sent' AND delivery_id = ");
+        sql.bind(ended.delivery_id);
+        if !sql.load::<DeliveryRow>(writer.conn)?.is_empty() {
+            added.insert(ended.delivery_id, internetviestit::insert(writer, message, false, author)?);
+        }
+    }
+    Ok(added)
+}
+
+fn finish_attempts(writer: &mut Writer<'_>, outcomes: &[Finish]) -> StoreResult<()> {
+    let rows = outcomes.iter().filter_map(|ended| {
+        let Finish { attempt_id, at, outcome, code, detail, .. } = ended;
+        Some([(*attempt_id)?.into(), (*at).into(), (*outcome).into(), (*code).into(), detail.as_str().into()])
+    });
+    update_rows(
+        writer,
+        "WITH ended (attempt_id, finished_at, outcome, code, detail) AS (VALUES ",
+        rows,
+        ") UPDATE delivery_attempt SET finished_at = ended.finished_at, outcome = ended.outcome, code = ended.code, \
+         detail = ended.detail FROM ended WHERE delivery_attempt.attempt_id = ended.attempt_id",
+    )
+}
+
+fn finish_deliveries(writer: &mut Writer<'_>, outcomes: &[Finish]) -> StoreResult<()> {
+    let sent: HashSet<Uuid> =
+        outcomes.iter().filter(|ended| ended.state == DeliveryState::Sent).map(|ended| ended.delivery_id).collect();
+    // What is known to have been sent is sent, whatever a second worker met.
+    let telling =
+        outcomes.iter().filter(|ended| ended.state == DeliveryState::Sent || !sent.contains(&ended.delivery_id));
+    let rows = telling.map(|ended| {
+        let Finish {
+            attempt_id: _,
+            delivery_id,
+            at,
+            outcome: _,
+            code,
+            detail,
+            state,
+            reason,
+            due_at,
+            attempts,
+            message: _,
+        } = ended;
+        let sent_at = (*state == DeliveryState::Sent).then_some(*at);
+        [
+            (*delivery_id).into(),
+            state.as_str().into(),
+            reason.clone().into(),
+            (*attempts).into(),
+            due_at.unwrap_or(*at).into(),
+            sent_at.into(),
+            (*code).into(),
+            detail.as_str().into(),
+        ]
+    });
+    update_rows(
+        writer,
+        "WITH ended (delivery_id, state, reason, attempts, due_at, sent_at, code, detail) AS (VALUES ",
+        rows,
+        // It stays so, whatever a second dispatcher met.
+        ") UPDATE delivery SET lease_owner = NULL, leased_until = NULL, state = ended.state, reason = ended.reason, \
+         attempts = ended.attempts, due_at = ended.due_at, sent_at = ended.sent_at, last_code = ended.code, \
+         last_detail = ended.detail FROM ended WHERE delivery.delivery_id = ended.delivery_id \
+         AND delivery.state NOT IN ('sent', 'bounced')",
+    )
+}
+
+/// Runs `<with> (…), (…) <update>`, unless there are no rows.
+fn update_rows<const N: usize>(
+    writer: &mut Writer<'_>,
+    with: &'static str,
+    rows: impl Iterator<Item = [Value; N]>,
+    update: &'static str,
+) -> StoreResult<()> {
+    let mut sql = Fragment::new(with);
+    let mut separator = "";
+    for row in rows {
+        sql.sql(separator).list(row);
+        separator = ", ";
+    }
+    if !separator.is_empty() {
+        sql.sql(update);
         sql.execute(writer.conn)?;
     }
-    let sent_at = (*state == DeliveryState::Sent).then_some(*at);
-    let mut sql = Fragment::new("UPDATE delivery SET lease_owner = NULL, leased_until = NULL, state = ");
-    sql.bind(state.as_str()).sql(", reason = ").bind(reason.clone()).sql(", attempts = ").bind(*attempts);
-    sql.sql(", due_at = ").bind(due_at.unwrap_or(*at)).sql(", sent_at = ").bind(sent_at);
-    sql.sql(", last_code = ").bind(*code).sql(", last_detail = ").bind(detail.as_str());
-    sql.sql(" WHERE delivery_id = ").bind(*delivery_id);
-    // What is known to have been sent stays sent, whatever a second dispatcher met.
-    sql.sql(" AND state NOT IN ('sent', 'bounced')");
-    sql.execute(writer.conn)?;
     Ok(())
 }
 
@@ -125,7 +220,11 @@ struct RowOfDelivery {
     channel: String,
 }
 
-fn add_contacts(writer: &mut Writer<'_>, sent: &[&Finish]) -> StoreResult<()> {
+fn add_contacts(
+    writer: &mut Writer<'_>,
+    sent: &[&Finish],
+    messages: &HashMap<Uuid, InternetviestiId>,
+) -> StoreResult<()> {
     if sent.is_empty() {
         return Ok(());
     }
@@ -139,8 +238,10 @@ fn add_contacts(writer: &mut Writer<'_>, sent: &[&Finish]) -> StoreResult<()> {
         let channel = Channel::parse(&row.channel)
             .ok_or_else(|| StoreError::Inconsistent(format!("mailing_row.channel: {}", row.channel)))?;
         let Some(outcome) = sent.iter().find(|outcome| outcome.delivery_id == row.delivery_id.0) else { continue };
-        let contact =
-            Contact::of_mailing(new_id(), row.party_id, channel, outcome.at, row.mailing_id.0, row.delivery_id.0);
+        let contact = Contact {
+            internetviesti_id: messages.get(&row.delivery_id.0).copied(),
+            ..Contact::of_mailing(new_id(), row.party_id, channel, outcome.at, row.mailing_id.0, row.delivery_id.0)
+        };
         contacts.push((contact, row.row_no));
     }
     contacts::add(writer, contacts)

@@ -3,11 +3,12 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+use domain::eligibility::Channel;
 use domain::register::PartyId;
 use uuid::Uuid;
 
 use crate::door::{Reader, Writer};
-use crate::error::StoreResult;
+use crate::error::{StoreError, StoreResult};
 use crate::fragment::Fragment;
 use crate::types::{DbId, UuidT};
 
@@ -17,6 +18,7 @@ pub struct Claimed {
     pub delivery_id: Uuid,
     pub mailing_id: Uuid,
     pub party_id: PartyId,
+    pub channel: Channel,
     pub address: Option<String>,
     pub version_no: Option<i64>,
     pub merge_values: String,
@@ -64,6 +66,8 @@ struct ClaimedRow {
     mailing_id: DbId,
     #[diesel(sql_type = BigInt)]
     party_id: i64,
+    #[diesel(sql_type = Text)]
+    channel: String,
     #[diesel(sql_type = Nullable<Text>)]
     address: Option<String>,
     #[diesel(sql_type = Nullable<BigInt>)]
@@ -84,27 +88,30 @@ struct ClaimedRow {
 /// A failure of the database.
 pub fn load(reader: &mut Reader<'_>, ids: &[Uuid]) -> StoreResult<Vec<Claimed>> {
     let mut sql = Fragment::new(
-        "SELECT d.delivery_id, d.mailing_id, r.party_id, r.address, r.version_no, r.merge_values, d.attempts, \
+        "SELECT d.delivery_id, d.mailing_id, r.party_id, r.channel, r.address, r.version_no, r.merge_values, d.attempts, \
          p.archived, p.deceased FROM delivery d \
          JOIN mailing_row r ON r.mailing_id = d.mailing_id AND r.row_no = d.row_no \
          JOIN party p ON p.party_id = r.party_id WHERE d.delivery_id IN ",
     );
     sql.list(ids.iter().copied()).sql(" ORDER BY d.delivery_id");
     let rows: Vec<ClaimedRow> = sql.load(reader.conn)?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Claimed {
-            delivery_id: row.delivery_id.0,
-            mailing_id: row.mailing_id.0,
-            party_id: row.party_id,
-            address: row.address,
-            version_no: row.version_no,
-            merge_values: row.merge_values,
-            attempts: row.attempts,
-            archived: row.archived,
-            deceased: row.deceased,
+    rows.into_iter()
+        .map(|row| {
+            let broken = || StoreError::Inconsistent(format!("mailing_row.channel: {}", row.channel));
+            Ok(Claimed {
+                delivery_id: row.delivery_id.0,
+                mailing_id: row.mailing_id.0,
+                party_id: row.party_id,
+                channel: Channel::parse(&row.channel).ok_or_else(broken)?,
+                address: row.address,
+                version_no: row.version_no,
+                merge_values: row.merge_values,
+                attempts: row.attempts,
+                archived: row.archived,
+                deceased: row.deceased,
+            })
         })
-        .collect())
+        .collect()
 }
 
 /// Prolongs every lease of `owner`.

@@ -18,7 +18,7 @@ pub use portal::{
 pub use reads::{Unread, mark_read, unread};
 pub use stored::{StoredInternetviesti, StoredLiite, find};
 pub use tool::{ListedInternetviesti, ToolFilter, list as list_all};
-pub use write::{Author, insert, replace, set_state};
+pub use write::{Author, insert, replace, withdraw};
 
 use crate::error::StoreError;
 use domain::internetviesti::{InternetviestiId, State};

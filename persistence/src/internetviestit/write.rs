@@ -13,7 +13,7 @@ use crate::contacts;
 use crate::door::Writer;
 use crate::error::{StoreError, StoreResult};
 use crate::fragment::{Fragment, Value};
-use crate::register::insert_rows;
+use crate::insert::insert_rows;
 
 /// Who changes a message, and when.
 #[derive(Debug, Clone)]
@@ -143,15 +143,10 @@ pub fn replace(
 ///
 /// # Errors
 /// A failure of the database.
-pub fn set_state(
-    writer: &mut Writer<'_>,
-    old: &StoredInternetviesti,
-    state: State,
-    author: &Author,
-) -> StoreResult<()> {
+pub fn withdraw(writer: &mut Writer<'_>, old: &StoredInternetviesti, author: &Author) -> StoreResult<()> {
     let (id, version) = (old.internetviesti_id, old.version.saturating_add(1));
     let mut sql = Fragment::new("UPDATE internetviesti SET version = ");
-    sql.bind(version).sql(", state = ").bind(state.as_str()).sql(", changed_at = ").bind(author.at);
+    sql.bind(version).sql(", state = ").bind(State::Withdrawn.as_str()).sql(", changed_at = ").bind(author.at);
     sql.sql(" WHERE internetviesti_id = ").bind(id);
     sql.execute(writer.conn)?;
     record(writer, id, version, author, What::Withdrawn, &old.message)

@@ -32,8 +32,8 @@ fn claim(db: &Db, owner: Uuid, limit: i64) -> Vec<Uuid> {
 
 fn start_at(db: &Db, delivery_id: Uuid, owner: Uuid, at: DateTime<Utc>) -> Option<Uuid> {
     let attempt_id = new_id();
-    let start = Start { attempt_id, delivery_id, owner, worker: 0, at };
-    let held = db.write_blocking(move |writer| journal::start(writer, std::slice::from_ref(&start))).unwrap();
+    let start = Start { attempt_id, delivery_id, worker: 0, at };
+    let held = db.write_blocking(move |writer| journal::start(writer, owner, std::slice::from_ref(&start))).unwrap();
     held[0].then_some(attempt_id)
 }
 
@@ -53,6 +53,7 @@ pub fn outcome(attempt_id: Option<Uuid>, delivery_id: Uuid, state: DeliveryState
         reason: None,
         due_at: (state == DeliveryState::Deferred).then(|| now() + Duration::minutes(1)),
         attempts: 1,
+        message: None,
     }
 }
 
@@ -248,14 +249,25 @@ on_both!(outcomes_of_several_mailings_may_be_told_at_once, |database| {
     let starts: Vec<_> = ids
         .iter()
         .chain([&new_id()])
-        .map(|id| Start { attempt_id: new_id(), delivery_id: *id, owner, worker: 1, at: now() })
+        .map(|id| Start { attempt_id: new_id(), delivery_id: *id, worker: 1, at: now() })
         .collect();
     let attempts: Vec<_> = starts.iter().map(|start| Some(start.attempt_id)).collect();
-    let held = db.write_blocking(move |writer| journal::start(writer, &starts)).unwrap();
+    let held = db.write_blocking(move |writer| journal::start(writer, owner, &starts)).unwrap();
     assert_eq!(held, [true, true, true, true, false], "an answer to each, in order");
     finish(&db, ids.iter().zip(attempts).map(|(id, attempt)| outcome(attempt, *id, DeliveryState::Sent)).collect());
     assert_eq!(contacts_of(&db, 101).len(), 2);
     assert_eq!(contacts_of(&db, 103).len(), 1);
+});
+
+on_both!(of_two_outcomes_told_at_once_the_sent_one_stands, |database| {
+    for states in [[DeliveryState::Sent, DeliveryState::Failed], [DeliveryState::Unknown, DeliveryState::Sent]] {
+        let db = database.open();
+        let rows = rows(1);
+        let mailing_id = sent_mailing(&db, &rows);
+        let id = rows[0].delivery_id.unwrap();
+        finish(&db, states.map(|state| outcome(None, id, state)).into());
+        assert_eq!(state_of(&db, mailing_id, 1), DeliveryState::Sent, "{states:?}");
+    }
 });
 
 on_both!(a_late_outcome_does_not_undo_what_was_sent, |database| {

@@ -30,9 +30,9 @@ on_both!(the_queue_is_counted_by_state_and_what_is_done_is_not, |database| {
     let later = now() + Duration::minutes(1);
     for (number, row) in rows.iter().take(5).enumerate() {
         let (attempt_id, delivery_id) = (new_id(), row.delivery_id.unwrap());
-        let start = Start { attempt_id, delivery_id, owner, worker: 0, at: now() };
+        let start = Start { attempt_id, delivery_id, worker: 0, at: now() };
         assert_eq!(
-            db.write_blocking(move |writer| journal::start(writer, std::slice::from_ref(&start))).unwrap(),
+            db.write_blocking(move |writer| journal::start(writer, owner, std::slice::from_ref(&start))).unwrap(),
             [true]
         );
         let Some(state) = ends.get(number) else { continue };
@@ -47,6 +47,7 @@ on_both!(the_queue_is_counted_by_state_and_what_is_done_is_not, |database| {
             reason: None,
             due_at: (*state == DeliveryState::Deferred).then_some(later),
             attempts: 1,
+            message: None,
         };
         db.write_blocking(move |writer| journal::finish(writer, std::slice::from_ref(&finish))).unwrap();
     }

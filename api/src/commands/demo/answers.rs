@@ -27,6 +27,25 @@ pub(super) struct SearchAnswer {
     pub(super) counts: SearchCounts,
 }
 
+/// People who were found.
+#[derive(Debug, Deserialize)]
+pub(super) struct FoundPeople {
+    pub(super) items: Vec<FoundPerson>,
+}
+
+/// One of them; of a protected one it is not told who it is.
+#[derive(Debug, Deserialize)]
+pub(super) struct FoundPerson {
+    pub(super) party_id: Option<i64>,
+    pub(super) name: Option<String>,
+}
+
+/// An internetviesti that was added.
+#[derive(Debug, Deserialize)]
+pub(super) struct Added {
+    pub(super) internetviesti_id: i64,
+}
+
 #[derive(Debug, Deserialize)]
 pub(super) struct SearchCounts {
     pub(super) matched: u64,

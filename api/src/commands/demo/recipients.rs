@@ -4,7 +4,9 @@ use std::error::Error;
 
 use serde_json::{Value, json};
 
-use super::answers::{LanguageCount, Page, Party, Property, ReasonCount, SearchAnswer, SearchCounts};
+use super::answers::{
+    FoundPeople, FoundPerson, LanguageCount, Page, Party, Property, ReasonCount, SearchAnswer, SearchCounts,
+};
 use super::client::Client;
 use super::notice;
 
@@ -17,6 +19,12 @@ const NAMED: usize = 4;
 pub(super) struct Company {
     pub(super) property: Property,
     pub(super) residents: SearchCounts,
+}
+
+/// Someone who lives in a housing company.
+pub(super) struct Resident {
+    pub(super) party_id: i64,
+    pub(super) name: String,
 }
 
 /// The housing company where the most languages are spoken, of those the one with the most residents.
@@ -38,6 +46,15 @@ pub(super) async fn search(client: &Client, filter: &Value) -> Result<SearchCoun
     let body = json!({"channel": "email", "purpose": "service", "filter": filter, "count_only": true});
     let answer: SearchAnswer = client.post("/recipients/search", &body).await?;
     Ok(answer.counts)
+}
+
+/// One who lives there and is not protected.
+pub(super) async fn resident_of(client: &Client, company: &Company) -> Result<Option<Resident>, Box<dyn Error>> {
+    let filter = notice::residents_of(company.property.property_id);
+    let body = json!({"channel": "email", "purpose": "service", "filter": filter, "limit": 50});
+    let found: FoundPeople = client.post("/recipients/search", &body).await?;
+    let mut shown = found.items.into_iter().filter_map(|FoundPerson { party_id, name }| party_id.zip(name));
+    Ok(shown.next().map(|(party_id, name)| Resident { party_id, name }))
 }
 
 /// A few people as they stand in an old list of addresses: archived or dead. A search never finds them; named one by one they

@@ -12,14 +12,23 @@ use serde_json::json;
 use super::answers::{Mailing, Message, Preview, Progress};
 use super::client::Client;
 use super::outcome::Outcome;
-use super::recipients::{describe, languages, multilingual_company, search, unreachable_people};
-use super::{notice, say};
+use super::recipients::{
+    Company, Resident, describe, languages, multilingual_company, resident_of, search, unreachable_people,
+};
+use super::{notice, portal, say};
 use crate::auth::TokenRequest;
 use crate::commands::Done;
 use crate::state::AppState;
 
 /// What the demo's own token may do.
-const OWN_SCOPES: &[&str] = &["register:read", "recipients:search", "mailings:read", "mailings:write", "mailings:send"];
+const OWN_SCOPES: &[&str] = &[
+    "register:read",
+    "recipients:search",
+    "mailings:read",
+    "mailings:write",
+    "mailings:send",
+    "internetviestit:write",
+];
 /// What the token it leaves behind may do: look around.
 const GIVEN_SCOPES: &[&str] = &["register:read", "recipients:search", "mailings:read", "contacts:read"];
 const POLL: Duration = Duration::from_millis(250);
@@ -30,7 +39,7 @@ const STANDSTILL: Duration = Duration::from_secs(120);
 pub(super) async fn tell(state: &AppState, address: SocketAddr, last: bool) -> Done {
     let client = Client::new(address, token(state, OWN_SCOPES, TimeDelta::hours(1))?)?;
     say(format_args!("\nThe server is running at {}; all that follows goes through its API", client.origin))?;
-    find(&client).await?;
+    let company = find(&client).await?;
     let mailing = send(state, &client).await?;
     follow(&client, &mailing.mailing_id).await?;
     let outcome = Outcome::read(&client, &mailing.mailing_id).await?;
@@ -38,8 +47,9 @@ pub(super) async fn tell(state: &AppState, address: SocketAddr, last: bool) -> D
     say(format_args!("Why the others did not\n{}", outcome.reasons()))?;
     say(format_args!("By language\n{}", outcome.by_language()))?;
     show_mails(state, &client, &mailing.mailing_id, &outcome).await?;
+    let resident = publish(&client, company).await?;
     if !last {
-        say_how_to_go_on(state, &client, &mailing.mailing_id)?;
+        say_how_to_go_on(state, &client, &mailing.mailing_id, resident)?;
     }
     Ok(())
 }
@@ -50,14 +60,29 @@ fn token(state: &AppState, scopes: &[&str], time_to_live: TimeDelta) -> Result<S
     Ok(state.auth.mint(&request, state.clock.now())?)
 }
 
-async fn find(client: &Client) -> Done {
-    if let Some(company) = multilingual_company(client).await? {
+async fn find(client: &Client) -> Result<Option<Company>, Box<dyn Error>> {
+    let company = multilingual_company(client).await?;
+    if let Some(company) = &company {
         say(format_args!("\nWho lives in {}?\n{}", company.property.name, describe(&company.residents)))?;
     }
     let concerned = search(client, &notice::everyone_concerned()).await?;
     say(format_args!("\nWhom would a water cut in all housing companies concern?"))?;
     say("  residents, board members, maintenance and managers, today")?;
-    Ok(say(describe(&concerned))?)
+    say(describe(&concerned))?;
+    Ok(company)
+}
+
+/// What the portal of a housing company shows; answers who may look at it.
+async fn publish(client: &Client, company: Option<Company>) -> Result<Option<Resident>, Box<dyn Error>> {
+    let Some(company) = company else { return Ok(None) };
+    let Some(resident) = resident_of(client, &company).await? else { return Ok(None) };
+    let count = portal::add(client, &company, &resident).await?;
+    let name = &resident.name;
+    say(format_args!(
+        "\n{count} bulletins and messages for the portal of {}, some to {name} alone",
+        company.property.name
+    ))?;
+    Ok(Some(resident))
 }
 
 async fn send(state: &AppState, client: &Client) -> Result<Mailing, Box<dyn Error>> {
@@ -133,16 +158,19 @@ async fn show_mails(state: &AppState, client: &Client, mailing_id: &str, outcome
     Ok(())
 }
 
-fn say_how_to_go_on(state: &AppState, client: &Client, mailing_id: &str) -> Done {
+fn say_how_to_go_on(state: &AppState, client: &Client, mailing_id: &str, resident: Option<Resident>) -> Done {
     let token = token(state, GIVEN_SCOPES, TimeDelta::hours(24))?;
     let deliveries = client.url(&format!("/mailings/{mailing_id}/deliveries?status=skipped"));
     let (origin, document) = (&client.origin, client.url("/openapi.json"));
     let program = std::env::args_os().next().unwrap_or_else(|| "postitus".into());
     let program = program.display();
+    let portal = resident.map_or_else(String::new, |Resident { party_id, .. }| {
+        format!("  a portal:         make portal POSTITUS={origin} PARTY={party_id}\n")
+    });
     say(format_args!(
         "\nThe API goes on running at {origin}\n  its reference:    {origin}/docs\n  its document:     {document}\n  who was left out (the token lasts a day):\n\n\
          curl -H 'Authorization: Bearer {token}' '{deliveries}'\n\n  \
-         other tokens:     {program} token --scope admin\n  to stop it:       Ctrl-C"
+         other tokens:     {program} token --scope admin\n{portal}  to stop it:       Ctrl-C"
     ))
     .map_err(Into::into)
 }

@@ -1,8 +1,7 @@
 //! `DELETE /api/v1/internetviestit/{internetviesti_id}`.
 
 use actix_web::{HttpResponse, delete, web};
-use domain::internetviesti::State;
-use persistence::internetviestit::{Author, set_state};
+use persistence::internetviestit::{Author, withdraw};
 
 use super::muokkaa::changeable;
 use crate::auth::Require;
@@ -39,7 +38,7 @@ pub async fn delete_internetviesti(
         .write(move |writer| {
             let stored = changeable(writer, id)?;
             seen.check_version(stored.version)?;
-            Ok::<_, Problem>(set_state(writer, &stored, State::Withdrawn, &author)?)
+            Ok::<_, Problem>(withdraw(writer, &stored, &author)?)
         })
         .await?;
     Ok(HttpResponse::NoContent().finish())

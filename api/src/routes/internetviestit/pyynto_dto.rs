@@ -42,7 +42,7 @@ pub struct InternetviestiPyynto {
     #[schema(nullable = false, example = json!([]))]
     tiedosto_idt: Vec<Uuid>,
     /// Files that go with every version, given here.
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(nullable = false)]
     liitteet: Vec<LiitePyynto>,
     /// Shown from then on; without it at once.
@@ -86,13 +86,13 @@ pub struct InternetviestiVersio {
     #[schema(nullable = false, example = json!([]))]
     tiedosto_idt: Vec<Uuid>,
     /// Files that go with this version alone, given here.
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(nullable = false)]
     liitteet: Vec<LiitePyynto>,
 }
 
 /// A file given with the message. What it is, is read from its bytes.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LiitePyynto {
     /// Its name, with its extension.

@@ -177,10 +177,7 @@ struct Freezer {
 impl Freezer {
     fn freeze(&mut self, writer: &mut Writer<'_>, rows: impl Iterator<Item = ResolvedRow>) -> Result<(), Problem> {
         let frozen = rows.map(|row| self.frozen(row)).collect::<Result<Vec<_>, _>>()?;
-        for batch in frozen.chunks(persistence::register::BATCH) {
-            mailings::freeze(writer, self.mailing_id, batch.to_vec(), self.now)?;
-        }
-        Ok(())
+        Ok(mailings::freeze(writer, self.mailing_id, frozen, self.now)?)
     }
 
     fn frozen(&mut self, row: ResolvedRow) -> Result<FrozenRow, Problem> {

@@ -17,7 +17,7 @@ use super::filter::RecipientFilter;
     ]}
 }))]
 pub struct SearchRecipientsRequest {
-    /// The channel they are to be reached by: `email`. Others are known, but not enabled in this deployment.
+    /// The channel they are to be reached by: `email` or `internetviesti`. Others are known, but not enabled in this deployment.
     #[schema(example = "email")]
     pub(super) channel: String,
     /// Why they are written to: `emergency`, `service`, `statutory`, `information` or `marketing`.

@@ -3,16 +3,13 @@
 use domain::eligibility::{Channel, Purpose};
 use domain::invalid::FieldError;
 
-/// The channels this deployment can send through.
-pub const ENABLED: [Channel; 1] = [Channel::Email];
-
 /// Reads a channel that must be enabled.
 ///
 /// # Errors
 /// `unknown_channel`, or `channel_not_enabled`.
 pub fn enabled_channel(pointer: &str, word: &str) -> Result<Channel, FieldError> {
     let channel = channel(pointer, word)?;
-    if ENABLED.contains(&channel) {
+    if channel.is_enabled() {
         return Ok(channel);
     }
     let message = format!("The channel {word} is not enabled in this deployment; GET /api/v1/me lists those that are.");

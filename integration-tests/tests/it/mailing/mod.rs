@@ -1,4 +1,4 @@
-//! A mailing by e-mail, from its draft to the contact of everyone who got it.
+//! A mailing, from its draft to the contact of everyone who got it.
 
 mod approval;
 mod dedupe;
@@ -6,6 +6,7 @@ mod delivery;
 mod drafts;
 mod faults;
 mod languages;
+mod portal;
 mod preview;
 mod sending_once;
 

@@ -1,0 +1,185 @@
+//! Rows into a table, as few statements as it takes.
+
+use chrono::NaiveDate;
+use diesel::pg::Pg;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sql_types::{Array, BigInt, Binary, Bool, Date, Nullable, Text, Timestamp};
+use diesel::sqlite::Sqlite;
+use diesel::{PgConnection, QueryResult, RunQueryDsl, SqliteConnection};
+
+use crate::connection::AnyConnection;
+use crate::door::Writer;
+use crate::error::{StoreError, StoreResult};
+use crate::fragment::Value;
+use crate::types::{DbId, UtcTime, UuidT};
+
+/// How many rows a statement carries on SQLite: more makes it no faster, and the number of bound values is limited.
+const SQLITE_ROWS: usize = 200;
+/// How many it carries on PostgreSQL, where a column is one value whatever its length.
+const POSTGRES_ROWS: usize = 5000;
+
+/// Runs `<insert> <rows> <conflict>`; `insert` ends with the names of the columns.
+pub(crate) fn insert_rows<R: IntoIterator<Item = Value>>(
+    writer: &mut Writer<'_>,
+    insert: &'static str,
+    rows: impl IntoIterator<Item = R>,
+    conflict: &'static str,
+) -> StoreResult<()> {
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        match &mut *writer.conn {
+            AnyConnection::Postgresql(conn) => {
+                let columns = columns(rows.by_ref().take(POSTGRES_ROWS))?;
+                InsertColumns { insert, columns, conflict }.execute(conn)?;
+            }
+            AnyConnection::Sqlite(conn) => {
+                let mut batch: Vec<Vec<Value>> =
+                    rows.by_ref().take(SQLITE_ROWS).map(|row| row.into_iter().collect()).collect();
+                // Statements have one of few lengths, so that each is prepared once.
+                while !batch.is_empty() {
+                    let count =
+                        if batch.len() == SQLITE_ROWS { SQLITE_ROWS } else { largest_power_of_two(batch.len()) };
+                    let rows = batch.drain(..count).collect();
+                    InsertValues { insert, rows, conflict }.execute(conn)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn largest_power_of_two(length: usize) -> usize {
+    length.checked_ilog2().map_or(1, |exponent| 1 << exponent)
+}
+
+/// `<insert> VALUES (?, ?, …), (?, ?, …) … <conflict>`.
+struct InsertValues {
+    insert: &'static str,
+    rows: Vec<Vec<Value>>,
+    conflict: &'static str,
+}
+
+impl QueryId for InsertValues {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl RunQueryDsl<SqliteConnection> for InsertValues {}
+
+impl QueryFragment<Sqlite> for InsertValues {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql(self.insert);
+        let mut before_row = " VALUES (";
+        for row in &self.rows {
+            let mut before_value = before_row;
+            for value in row {
+                out.push_sql(before_value);
+                match value {
+                    Value::Text(value) => out.push_bind_param::<Nullable<Text>, _>(value)?,
+                    Value::Integer(value) => out.push_bind_param::<Nullable<BigInt>, _>(value)?,
+                    Value::Bool(value) => out.push_bind_param::<Bool, _>(value)?,
+                    Value::Date(value) => out.push_bind_param::<Nullable<Date>, _>(value)?,
+                    Value::Time(value) => out.push_bind_param::<Nullable<Timestamp>, _>(value)?,
+                    Value::Id(value) => out.push_bind_param::<Nullable<UuidT>, _>(value)?,
+                    Value::Bytes(value) => out.push_bind_param::<Nullable<Binary>, _>(value)?,
+                }
+                before_value = ", ";
+            }
+            before_row = "), (";
+        }
+        out.push_sql(")");
+        out.push_sql(self.conflict);
+        Ok(())
+    }
+}
+
+/// The values of one column, row after row.
+enum Column {
+    Text(Vec<Option<String>>),
+    Integer(Vec<Option<i64>>),
+    Bool(Vec<bool>),
+    Date(Vec<Option<NaiveDate>>),
+    Time(Vec<Option<UtcTime>>),
+    Id(Vec<Option<DbId>>),
+    Bytes(Vec<Option<Vec<u8>>>),
+}
+
+impl Column {
+    /// A column that begins with this value.
+    fn of(value: Value) -> Self {
+        match value {
+            Value::Text(value) => Self::Text(vec![value]),
+            Value::Integer(value) => Self::Integer(vec![value]),
+            Value::Bool(value) => Self::Bool(vec![value]),
+            Value::Date(value) => Self::Date(vec![value]),
+            Value::Time(value) => Self::Time(vec![value]),
+            Value::Id(value) => Self::Id(vec![value]),
+            Value::Bytes(value) => Self::Bytes(vec![value]),
+        }
+    }
+
+    fn push(&mut self, value: Value) -> StoreResult<()> {
+        match (self, value) {
+            (Self::Text(column), Value::Text(value)) => column.push(value),
+            (Self::Integer(column), Value::Integer(value)) => column.push(value),
+            (Self::Bool(column), Value::Bool(value)) => column.push(value),
+            (Self::Date(column), Value::Date(value)) => column.push(value),
+            (Self::Time(column), Value::Time(value)) => column.push(value),
+            (Self::Id(column), Value::Id(value)) => column.push(value),
+            (Self::Bytes(column), Value::Bytes(value)) => column.push(value),
+            (_, value) => return Err(StoreError::Inconsistent(format!("a column of mixed types: {value:?}"))),
+        }
+        Ok(())
+    }
+}
+
+fn columns<R: IntoIterator<Item = Value>>(rows: impl Iterator<Item = R>) -> StoreResult<Vec<Column>> {
+    let mut columns: Vec<Column> = Vec::new();
+    for (number, row) in rows.enumerate() {
+        if number == 0 {
+            columns.extend(row.into_iter().map(Column::of));
+            continue;
+        }
+        for (column, value) in columns.iter_mut().zip(row) {
+            column.push(value)?;
+        }
+    }
+    Ok(columns)
+}
+
+/// `<insert> SELECT * FROM unnest($1, $2, …) <conflict>`, an array a column.
+struct InsertColumns {
+    insert: &'static str,
+    columns: Vec<Column>,
+    conflict: &'static str,
+}
+
+impl QueryId for InsertColumns {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl RunQueryDsl<PgConnection> for InsertColumns {}
+
+impl QueryFragment<Pg> for InsertColumns {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(self.insert);
+        let mut separator = " SELECT * FROM unnest(";
+        for column in &self.columns {
+            out.push_sql(separator);
+            match column {
+                Column::Text(values) => out.push_bind_param::<Array<Nullable<Text>>, _>(values)?,
+                Column::Integer(values) => out.push_bind_param::<Array<Nullable<BigInt>>, _>(values)?,
+                Column::Bool(values) => out.push_bind_param::<Array<Bool>, _>(values)?,
+                Column::Date(values) => out.push_bind_param::<Array<Nullable<Date>>, _>(values)?,
+                Column::Time(values) => out.push_bind_param::<Array<Nullable<Timestamp>>, _>(values)?,
+                Column::Id(values) => out.push_bind_param::<Array<Nullable<UuidT>>, _>(values)?,
+                Column::Bytes(values) => out.push_bind_param::<Array<Nullable<Binary>>, _>(values)?,
+            }
+            separator = ", ";
+        }
+        out.push_sql(")");
+        out.push_sql(self.conflict);
+        Ok(())
+    }
+}
