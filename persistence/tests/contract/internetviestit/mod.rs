@@ -7,11 +7,11 @@ mod naive;
 use std::collections::BTreeMap;
 
 use chrono::{Days, TimeDelta};
-use domain::internetviesti::{Internetviesti, InternetviestiId, MessageFormat, State, Written};
+use domain::internetviesti::{Internetviesti, InternetviestiId, MessageFormat, Written};
 use domain::register::{PartyId, Role};
 use persistence::internetviestit::{
     self, Audience, Author, ListFilter, Shown, Source, Unread, audience, find, find_shown, holds_property, insert,
-    mark_read, readers, set_state, units, unread, withdrawn_since,
+    mark_read, readers, units, unread, withdraw, withdrawn_since,
 };
 use persistence::{Db, StoreError};
 
@@ -105,7 +105,7 @@ fn tell(db: &Db, dice: &mut Dice, base: i64) -> Told {
         }
         if withdrawn {
             let stored = find(writer, id)?.unwrap();
-            set_state(writer, &stored, State::Withdrawn, &author)?;
+            withdraw(writer, &stored, &author)?;
         }
         Ok::<_, StoreError>(id)
     });
