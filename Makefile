@@ -106,6 +106,7 @@ test-guides: build $(PYTHON_TOOLS)/.ready ## Every line of shell in the guides
 
 .PHONY: test-sdks
 test-sdks: build $(SDKS)/typescript/.ready $(SDKS)/python/.ready ## Clients made from openapi.yaml, driving a server
+	scripts/ensure-programs.sh default-jre-headless
 	python3 sdk-tests/run.py $(TARGET)/debug/postitus $(SDKS)
 
 .PHONY: test-s3
