@@ -41,10 +41,12 @@ test: fmt-check layers lint build openapi-check ## Everything that CI runs, on S
 .PHONY: fmt
 fmt: ## Format the code
 	$(CARGO) fmt --all
+	rustfmt --edition 2024 sdk-tests/rust/src/main.rs
 
 .PHONY: fmt-check
 fmt-check: tools
 	$(CARGO) fmt --all --check
+	rustfmt --edition 2024 --check sdk-tests/rust/src/main.rs
 
 .PHONY: lint
 lint: tools fmt-check ## Check format and lints

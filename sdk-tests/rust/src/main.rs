@@ -13,8 +13,9 @@ use postitus_sdk::apis::Error;
 use postitus_sdk::apis::attachments_api::create_attachment;
 use postitus_sdk::apis::configuration::Configuration;
 use postitus_sdk::apis::internetviestit_api::{
-    create_internetviesti, create_resident_token, get_internetviesti, get_internetviesti_liite, get_internetviesti_liite_linkki,
-    get_lukemattomat, list_internetviesti_otsikot, mark_internetviesti_luettu, update_internetviesti,
+    create_internetviesti, create_resident_token, get_internetviesti, get_internetviesti_liite,
+    get_internetviesti_liite_linkki, get_lukemattomat, list_internetviesti_otsikot, mark_internetviesti_luettu,
+    update_internetviesti,
 };
 use postitus_sdk::models::{
     InternetviestiMuutospyynto, InternetviestiPyynto, InternetviestiVersio, LiitePyynto, LuettuPyynto, Problem,
@@ -73,9 +74,19 @@ async fn main() -> Done {
     let (mut seen, mut cursor, mut since) = (Vec::new(), None, None);
     loop {
         let cursor_now: Option<&str> = cursor.as_deref();
-        let page =
-            list_internetviesti_otsikot(&portal, Some(party), None, Some(true), None, None, None, Some(1), cursor_now, None)
-                .await?;
+        let page = list_internetviesti_otsikot(
+            &portal,
+            Some(party),
+            None,
+            Some(true),
+            None,
+            None,
+            None,
+            Some(1),
+            cursor_now,
+            None,
+        )
+        .await?;
         seen.extend(page.items.iter().map(|header| header.internetviesti_id));
         since.get_or_insert(page.haettu);
         cursor = page.next_cursor;
@@ -95,7 +106,8 @@ async fn main() -> Done {
     assert_eq!(names, ["järjestyssäännöt.pdf", "note.txt"]);
 
     // Download, byte for byte, with the token and by a link without it; not again when it is still the same.
-    let pdf = read.liitteet.iter().find(|liite| liite.sisaltotyyppi == "application/pdf").ok_or("no attachment")?.liite_id;
+    let pdf =
+        read.liitteet.iter().find(|liite| liite.sisaltotyyppi == "application/pdf").ok_or("no attachment")?.liite_id;
     let downloaded = get_internetviesti_liite(&portal, pdf, None, None, None, None).await?;
     let etag = downloaded.headers().get("etag").ok_or("no ETag")?.to_str()?.to_owned();
     assert_eq!(downloaded.bytes().await?, bytes);
@@ -115,7 +127,8 @@ async fn main() -> Done {
 
     // 412: a change of a version that is no longer the newest.
     let seen = format!("\"{}\"", added.versio);
-    let change = InternetviestiMuutospyynto { tarkea: Some(false), voimassa_paattyen: Some(None), ..Default::default() };
+    let change =
+        InternetviestiMuutospyynto { tarkea: Some(false), voimassa_paattyen: Some(None), ..Default::default() };
     assert_eq!(update_internetviesti(&staff, id, change.clone(), Some(&seen)).await?.versio, added.versio + 1);
     let (status, stale) = problem(update_internetviesti(&staff, id, change, Some(&seen)).await)?;
     assert_eq!((status, stale.code.as_str()), (412, "stale_version"));
