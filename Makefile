@@ -41,10 +41,12 @@ test: fmt-check layers lint build openapi-check ## Everything that CI runs, on S
 .PHONY: fmt
 fmt: ## Format the code
 	$(CARGO) fmt --all
+	rustfmt --edition 2024 sdk-tests/rust/src/main.rs
 
 .PHONY: fmt-check
 fmt-check: tools
 	$(CARGO) fmt --all --check
+	rustfmt --edition 2024 --check sdk-tests/rust/src/main.rs
 
 .PHONY: lint
 lint: tools fmt-check ## Check format and lints
@@ -106,6 +108,7 @@ test-guides: build $(PYTHON_TOOLS)/.ready ## Every line of shell in the guides
 
 .PHONY: test-sdks
 test-sdks: build $(SDKS)/typescript/.ready $(SDKS)/python/.ready ## Clients made from openapi.yaml, driving a server
+	scripts/ensure-programs.sh default-jre-headless
 	python3 sdk-tests/run.py $(TARGET)/debug/postitus $(SDKS)
 
 .PHONY: test-s3

@@ -4,9 +4,10 @@
 #   scripts/ensure-programs.sh chromium jq npm python3-venv
 set -euo pipefail
 
-# Packages bear the names of their programs, but for one, which completes a module of Python.
+# Packages bear the names of their programs, but for two: a module of Python is completed by one, Java is in the other.
 is_there() {
     case $1 in
+        default-jre-headless) command -v java >/dev/null ;;
         python3-venv) python3 -c 'import ensurepip, venv' >/dev/null 2>&1 ;;
         *) command -v "$1" >/dev/null ;;
     esac

@@ -26,21 +26,37 @@ def typescript(folder, run):
     for source in ["generate.mjs", "round-trip.ts", "tsconfig.json"]:
         shutil.copy(HERE / "typescript" / source, folder)
     run("node", "generate.mjs", DOCUMENT, "schema.ts")
-    run("node", "node_modules/typescript/bin/tsc")
+    run("tsc")
     return ["node", "built/round-trip.js"]
 
 
 def python(folder, run):
     shutil.copy(HERE / "python" / "round_trip.py", folder)
     run(
-        *["bin/openapi-python-client", "generate", "--path", DOCUMENT, "--meta", "none"],
-        *["--output-path", "postitus_sdk", "--overwrite"],
+        *["openapi-python-client", "generate", "--path", DOCUMENT, "--meta", "none"],
+        *["--config", HERE / "python" / "config.yml"],
+        # It warns of what it leaves out of the client.
+        *["--output-path", "postitus_sdk", "--overwrite", "--fail-on-warning"],
     )
-    run("bin/mypy", "--strict", "--no-error-summary", "round_trip.py")
-    return ["bin/python", "round_trip.py"]
+    run("mypy", "--strict", "--no-error-summary", "round_trip.py")
+    return ["python", "round_trip.py"]
 
 
-LANGUAGES = {"typescript": typescript, "python": python}
+def rust(folder, run):
+    shutil.copytree(HERE / "rust", folder, dirs_exist_ok=True)
+    shutil.rmtree(folder / "sdk", ignore_errors=True)
+    run(
+        *["../python/bin/openapi-generator-cli", "generate", "-i", DOCUMENT, "-g", "rust", "-o", "sdk"],
+        # The lock file names this version, not the document's, which changes.
+        *["--additional-properties", "packageName=postitus_sdk,packageVersion=0.0.0"],
+        *["--global-property", "apis,models,supportingFiles,apiDocs=false,modelDocs=false,apiTests=false,modelTests=false"],
+    )
+    # The product's folder, where many of the crates are built already.
+    run("cargo", "build", "--quiet", "--locked", "--target-dir", folder.parents[1])
+    return [folder.parents[1] / "debug" / "postitus-sdk-test"]
+
+
+LANGUAGES = {"typescript": typescript, "python": python, "rust": rust}
 
 
 def two_residents(register):
@@ -54,9 +70,12 @@ def two_residents(register):
 def check(language, folder, settings):
     """Whether all goes well in a language; what went wrong is printed."""
 
+    tools = [folder / "bin", folder / "node_modules" / ".bin", os.environ["PATH"]]
+    environment = os.environ | settings | {"PATH": os.pathsep.join(map(str, tools))}
+
     def run(*command):
         done = subprocess.run(
-            command, cwd=folder, env=os.environ | settings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+            command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
         )
         if done.returncode:
             sys.stderr.write(done.stdout)

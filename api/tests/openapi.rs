@@ -55,6 +55,15 @@ fn openapi_yaml_is_current() {
     }
 }
 
+/// Parsers of YAML 1.1, which many generators use, take these words for booleans.
+#[test]
+fn no_key_of_the_yaml_is_a_boolean_to_old_parsers() {
+    let yaml = api::openapi::openapi_yaml().expect("the document is YAML");
+    let keys = yaml.lines().filter_map(|line| line.trim_start().strip_suffix(':'));
+    let booleans: Vec<&str> = keys.filter(|key| ["on", "off", "yes", "no", "y", "n"].contains(key)).collect();
+    assert!(booleans.is_empty(), "{booleans:?}");
+}
+
 #[test]
 fn every_reference_leads_somewhere() {
     let document = document();

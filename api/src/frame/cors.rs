@@ -10,8 +10,8 @@ use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use crate::settings::Origins;
 
 const METHODS: &str = "GET, POST, PUT, PATCH, DELETE";
-const SENT: &str = "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, X-Request-Id";
-const READ: &str = "ETag, Location, X-Request-Id, Idempotent-Replayed, Retry-After, RateLimit, RateLimit-Policy";
+const SENT: &str = "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, Range, X-Request-Id";
+const READ: &str = "Content-Disposition, Content-Range, ETag, Location, X-Request-Id, Idempotent-Replayed, Retry-After, RateLimit, RateLimit-Policy";
 /// How long browsers need not ask again, in seconds.
 const MAX_AGE: &str = "600";
 

@@ -81,6 +81,7 @@ export function about(header: Header): (Node | string | false)[] {
     header.luettu === false && element('span', { class: 'chip new' }, text('unread')),
     header.tarkea && element('span', { class: 'chip important' }, text('important')),
     element('span', { class: 'chip' }, text(header.kohde_id === null ? 'message' : 'bulletin')),
+    header.liitteita > 0 && element('span', { class: 'chip' }, `${text('attachments')}: ${header.liitteita}`),
     element('time', { datetime: header.julkaistu }, day(header.julkaistu)),
   ];
 }

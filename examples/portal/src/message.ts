@@ -53,7 +53,6 @@ function attachments(all: Attachment[]): HTMLElement {
       'li',
       {},
       element('button', { type: 'button', click: () => void download(one) }, one.tiedostonimi),
-      ' ',
       element('span', { class: 'size' }, size(one.koko)),
     ),
   );

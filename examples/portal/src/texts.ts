@@ -95,6 +95,6 @@ export function day(time: string): string {
 }
 
 export function size(bytes: number): string {
-  const [unit, value] = bytes < 1000 ? (['byte', bytes] as const) : (['kilobyte', bytes / 1000] as const);
-  return value.toLocaleString(current, { style: 'unit', unit, maximumFractionDigits: 0 });
+  if (bytes < 1000) return bytes.toLocaleString(current, { style: 'unit', unit: 'byte', unitDisplay: 'long' });
+  return (bytes / 1000).toLocaleString(current, { style: 'unit', unit: 'kilobyte', maximumFractionDigits: 0 });
 }

@@ -52,6 +52,7 @@ on_both_databases! {
             "osoitteessa",
             "på adressen",
             "The water at",
+            "5 bulletins and messages for the portal of ",
         ] {
             assert!(stdout.contains(told), "not told: {told}\n{stdout}");
         }
