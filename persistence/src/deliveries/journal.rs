@@ -70,10 +70,11 @@ pub fn start(writer: &mut Writer<'_>, owner: Uuid, starts: &[Start]) -> StoreRes
     let Some(latest) = starts.iter().map(|start| start.at).max() else { return Ok(Vec::new()) };
     let mut sql = Fragment::new("UPDATE delivery SET state = 'sending' WHERE delivery_id IN ");
     sql.list(starts.iter().map(|start| start.delivery_id));
-    sql.sql(" AND lease_owner = ").bind(owner).sql(" AND leased_until > ").bind(latest);
+    // What follows is only tested (`IS TRUE`): found by anything but their ids, the deliveries would be read with all others.
+    sql.sql(" AND (lease_owner = ").bind(owner).sql(" AND leased_until > ").bind(latest);
     sql.sql(
-        " AND state IN ('queued', 'deferred') AND EXISTS (SELECT 1 FROM mailing m \
-             WHERE m.mailing_id = delivery.mailing_id AND m.status = 'sending') RETURNING delivery_id",
+        ") IS TRUE AND state IN ('queued', 'deferred') AND (EXISTS (SELECT 1 FROM mailing m \
+             WHERE m.mailing_id = delivery.mailing_id AND m.status = 'sending')) IS TRUE RETURNING delivery_id",
     );
     let granted: HashSet<Uuid> =
         sql.load::<DeliveryRow>(writer.conn)?.into_iter().map(|row| row.delivery_id.0).collect();
