@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
+use domain::clock::{Clock as _, SystemClock};
 use integration_tests::internetviestit::{PATH, add, added, headers, ids, message, reader, resident, start, version};
 use integration_tests::mailings::{list, member, number, text};
 use integration_tests::{Database, TestApp, on_both_databases};
@@ -64,7 +65,7 @@ on_both_databases! {
 
     async fn only_what_is_valid_now_is_shown(database: Database) {
         let app = start(database).await;
-        let now = Utc::now();
+        let now = SystemClock.now();
         let after = |days: i64| json!(now + TimeDelta::days(days));
         let cases = [
             (json!({}), true),
@@ -96,12 +97,12 @@ on_both_databases! {
 
     async fn a_message_comes_and_goes_with_its_window(database: Database) {
         let app = start(database).await;
-        let now = Utc::now();
+        let now = SystemClock.now();
         let window = json!({"osapuoli_idt": [21], "voimassa_alkaen": now + TimeDelta::seconds(2), "voimassa_paattyen": now + TimeDelta::seconds(4)});
         let id = add(&app, &window).await;
         let mut seen = Vec::new();
-        while Utc::now() < now + TimeDelta::seconds(5) {
-            let (before, status, after) = (Utc::now(), statuses(&app, id, &resident(21)).await[0], Utc::now());
+        while SystemClock.now() < now + TimeDelta::seconds(5) {
+            let (before, status, after) = (SystemClock.now(), statuses(&app, id, &resident(21)).await[0], SystemClock.now());
             let is_within = |instant| (now + TimeDelta::seconds(2)..now + TimeDelta::seconds(4)).contains(&instant);
             if is_within(before) == is_within(after) {
                 assert_eq!(status == 200, is_within(before), "{before} {status}");
