@@ -1,5 +1,7 @@
 //! Messages of portals (internetviestit) as the tool writes them and as portals read them, over a register of two companies.
 
+use chrono::{DateTime, Utc};
+use domain::clock::{Clock as _, SystemClock};
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
@@ -35,6 +37,11 @@ pub fn sample() -> Register {
         .role(24, 1, "board_member")
         .role(25, 11, "resident")
         .role(26, 3, "resident")
+}
+
+/// The machine's time.
+pub fn now() -> DateTime<Utc> {
+    SystemClock.now()
 }
 
 /// A server with the sample.

@@ -196,8 +196,7 @@ async fn me_tells_the_caller_s_scopes_and_residents() {
     let service = test::init_service(app(state.clone(), Documented::new(&openapi::openapi()).unwrap())).await;
     let get = |token: String| TestRequest::get().uri("/api/v1/me").insert_header(("authorization", token)).to_request();
     let body: Value = test::call_and_read_body_json(&service, get(bearer(&state, "register:read", None))).await;
-    let wanted =
-        json!({"subject": "tester", "scopes": ["register:read"], "party_ids": null, "enabled_channels": ["email"]});
+    let wanted = json!({"subject": "tester", "scopes": ["register:read"], "party_ids": null, "enabled_channels": ["email", "internetviesti"]});
     assert_eq!(body, wanted);
     let body: Value = test::call_and_read_body_json(&service, get(bearer(&state, "", Some(vec![7])))).await;
     assert_eq!(body["party_ids"], json!([7]));

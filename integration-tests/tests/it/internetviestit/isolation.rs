@@ -131,8 +131,9 @@ fn tells(reply: &Reply, things: &Things) -> bool {
 fn names_numbers(json: &Value, things: &Things) -> bool {
     match json {
         Value::Object(members) => members.iter().any(|(name, value)| {
-            let shown = value.to_string();
-            things.ids.get(name.as_str()).is_some_and(|known| known.contains(&shown)) || names_numbers(value, things)
+            let known = things.ids.get(name.as_str()).into_iter().flatten();
+            known.into_iter().any(|id| value.as_i64().is_some_and(|number| id.parse() == Ok(number)))
+                || names_numbers(value, things)
         }),
         Value::Array(items) => items.iter().any(|item| names_numbers(item, things)),
         _ => false,

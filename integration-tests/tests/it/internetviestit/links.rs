@@ -1,8 +1,7 @@
 //! Signed links to attachments, for browsers that send no token.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::clock::{Clock as _, SystemClock};
-use integration_tests::internetviestit::{PATH, add, added, message, resident, start};
+use integration_tests::internetviestit::{PATH, add, added, message, now, resident, start};
 use integration_tests::mailings::{list, number, text};
 use integration_tests::{Database, on_both_databases, token};
 use serde_json::json;
@@ -17,7 +16,7 @@ on_both_databases! {
         assert_eq!(link.header("cache-control"), Some("no-store"));
         let address = text(&link.json, "osoite");
         let ends: DateTime<Utc> = text(&link.json, "vanhenee").parse().unwrap();
-        let left = ends - SystemClock.now();
+        let left = ends - now();
         assert!(left > TimeDelta::minutes(4) && left <= TimeDelta::minutes(5), "{left}");
         assert!(address.starts_with(&format!("{PATH}/liitteet/{}?voimassa={}&allekirjoitus=", ids[0], ends.timestamp())), "{address}");
 

@@ -1,8 +1,7 @@
 //! What a portal polls: a list's tag, and only what changed or went out of view since it looked last.
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use domain::clock::{Clock as _, SystemClock};
-use integration_tests::internetviestit::{PATH, add, reader, resident, start};
+use integration_tests::internetviestit::{PATH, add, now, reader, resident, start};
 use integration_tests::mailings::{list, member, number, text};
 use integration_tests::{Database, TestApp, on_both_databases};
 use serde_json::{Value, json};
@@ -40,28 +39,28 @@ on_both_databases! {
 
     async fn only_what_changed_is_told_and_the_ids_of_what_went_away(database: Database) {
         let app = start(database).await;
-        let now = SystemClock.now();
         let kept = add(&app, &json!({"osapuoli_idt": [21]})).await;
         let changed = add(&app, &json!({"osapuoli_idt": [21]})).await;
         let withdrawn = add(&app, &json!({"osapuoli_idt": [21, 22]})).await;
         let bulletin = add(&app, &json!({"kohde_idt": [1]})).await;
         let foreign = add(&app, &json!({"osapuoli_idt": [25], "kohde_idt": [10]})).await;
         let draft = add(&app, &json!({"osapuoli_idt": [21], "tila": "luonnos"})).await;
-        let ended = add(&app, &json!({"osapuoli_idt": [21], "voimassa_paattyen": now + TimeDelta::milliseconds(1500)})).await;
-        let comes = add(&app, &json!({"osapuoli_idt": [21], "voimassa_alkaen": now + TimeDelta::milliseconds(1500)})).await;
+        let begin = now();
+        let ended = add(&app, &json!({"osapuoli_idt": [21], "voimassa_paattyen": begin + TimeDelta::milliseconds(2500)})).await;
+        let comes = add(&app, &json!({"osapuoli_idt": [21], "voimassa_alkaen": begin + TimeDelta::milliseconds(2500)})).await;
         let (all, removed, page) = poll(&app, "osapuoli_id=21", &resident(21)).await;
         assert!(all.contains(&kept) && removed.is_empty() && text(&page, "haettu").ends_with('Z'), "{page}");
         let haettu: DateTime<Utc> = text(&page, "haettu").parse().unwrap();
-        assert!(SystemClock.now() - haettu > TimeDelta::seconds(59) && SystemClock.now() - haettu < TimeDelta::seconds(90), "{haettu}");
+        assert!(now() - haettu > TimeDelta::seconds(59) && now() - haettu < TimeDelta::seconds(90), "{haettu}");
 
-        let mark = since(SystemClock.now());
+        let mark = since(now());
         let query = format!("osapuoli_id=21&muuttunut_jalkeen={mark}");
         app.patch(&format!("{PATH}/{changed}")).if_match("\"1\"").json(&json!({"tarkea": true})).send().await.expect_status(200);
         for id in [withdrawn, foreign, bulletin] {
             app.delete(&format!("{PATH}/{id}")).if_match("\"1\"").send().await.expect_status(204);
         }
         app.delete(&format!("{PATH}/{draft}")).if_match("\"1\"").send().await.expect_status(204);
-        tokio::time::sleep((now + TimeDelta::milliseconds(1600) - SystemClock.now()).to_std().unwrap_or_default()).await;
+        tokio::time::sleep((begin + TimeDelta::milliseconds(2600) - now()).to_std().unwrap_or_default()).await;
 
         let (told, removed, page) = poll(&app, &query, &resident(21)).await;
         assert_eq!((told, removed), (vec![comes, changed], vec![withdrawn, ended]), "{page}");
@@ -71,7 +70,7 @@ on_both_databases! {
         assert_eq!((told, removed), (vec![], vec![bulletin]));
         let (_, removed, _) = poll(&app, &format!("osapuoli_id=22&muuttunut_jalkeen={mark}"), &resident(22)).await;
         assert_eq!(removed, [withdrawn]);
-        let later = since(SystemClock.now());
+        let later = since(now());
         let (told, removed, _) = poll(&app, &format!("osapuoli_id=21&tiedotteet=true&muuttunut_jalkeen={later}"), &resident(21)).await;
         assert_eq!((told, removed), (vec![], vec![]));
         // With what the answer itself gave, nothing is missed.

@@ -1,8 +1,7 @@
 //! Tokens that a portal's service gets for the residents who have signed in to it.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::clock::{Clock as _, SystemClock};
-use integration_tests::internetviestit::{PATH, add, ids, start};
+use integration_tests::internetviestit::{PATH, add, ids, now, start};
 use integration_tests::mailings::{member, text};
 use integration_tests::{Call, Database, TestApp, on_both_databases, token};
 use serde_json::{Value, json};
@@ -22,7 +21,7 @@ on_both_databases! {
         assert_eq!(reply.header("cache-control"), Some("no-store"));
         let minted = &reply.json;
         assert_eq!((text(minted, "scope"), member(minted, "party_ids")), ("internetviestit:read".to_owned(), json!([21])));
-        let left = text(minted, "expires_at").parse::<DateTime<Utc>>().unwrap() - SystemClock.now();
+        let left = text(minted, "expires_at").parse::<DateTime<Utc>>().unwrap() - now();
         assert!(left > TimeDelta::minutes(14) && left <= TimeDelta::minutes(15), "{left}");
         let mine = text(minted, "token");
         assert_eq!(ids(&app, "osapuoli_id=21", &mine).await, [id]);
@@ -37,7 +36,7 @@ on_both_databases! {
         assert!(matches!(again.status, 403 | 404), "{}", again.text());
 
         let family = mint(&app, &json!({"party_ids": [21, 22], "subject": "portaali-7", "ttl_seconds": 60})).send().await.expect_status(200).json;
-        let left = text(&family, "expires_at").parse::<DateTime<Utc>>().unwrap() - SystemClock.now();
+        let left = text(&family, "expires_at").parse::<DateTime<Utc>>().unwrap() - now();
         assert!(left <= TimeDelta::seconds(60), "{left}");
         let both = text(&family, "token");
         assert_eq!((ids(&app, "osapuoli_id=21", &both).await, ids(&app, "osapuoli_id=22", &both).await), (vec![id], vec![foreign]));

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use domain::clock::{Clock as _, SystemClock};
-use integration_tests::internetviestit::{PATH, add, added, headers, ids, message, reader, resident, start, version};
+use integration_tests::internetviestit::{
+    PATH, add, added, headers, ids, message, now, reader, resident, start, version,
+};
 use integration_tests::mailings::{list, member, number, text};
 use integration_tests::{Database, TestApp, on_both_databases};
 use serde_json::{Value, json};
@@ -65,8 +66,8 @@ on_both_databases! {
 
     async fn only_what_is_valid_now_is_shown(database: Database) {
         let app = start(database).await;
-        let now = SystemClock.now();
-        let after = |days: i64| json!(now + TimeDelta::days(days));
+        let begin = now();
+        let after = |days: i64| json!(begin + TimeDelta::days(days));
         let cases = [
             (json!({}), true),
             (json!({"voimassa_alkaen": after(-1)}), true),
@@ -97,13 +98,13 @@ on_both_databases! {
 
     async fn a_message_comes_and_goes_with_its_window(database: Database) {
         let app = start(database).await;
-        let now = SystemClock.now();
-        let window = json!({"osapuoli_idt": [21], "voimassa_alkaen": now + TimeDelta::seconds(2), "voimassa_paattyen": now + TimeDelta::seconds(4)});
+        let begin = now();
+        let window = json!({"osapuoli_idt": [21], "voimassa_alkaen": begin + TimeDelta::seconds(2), "voimassa_paattyen": begin + TimeDelta::seconds(4)});
         let id = add(&app, &window).await;
         let mut seen = Vec::new();
-        while SystemClock.now() < now + TimeDelta::seconds(5) {
-            let (before, status, after) = (SystemClock.now(), statuses(&app, id, &resident(21)).await[0], SystemClock.now());
-            let is_within = |instant| (now + TimeDelta::seconds(2)..now + TimeDelta::seconds(4)).contains(&instant);
+        while now() < begin + TimeDelta::seconds(5) {
+            let (before, status, after) = (now(), statuses(&app, id, &resident(21)).await[0], now());
+            let is_within = |instant| (begin + TimeDelta::seconds(2)..begin + TimeDelta::seconds(4)).contains(&instant);
             if is_within(before) == is_within(after) {
                 assert_eq!(status == 200, is_within(before), "{before} {status}");
             }
