@@ -73,7 +73,7 @@ pub fn start(writer: &mut Writer<'_>, owner: Uuid, starts: &[Start]) -> StoreRes
     // What follows is only tested (`IS TRUE`): found by anything but their ids, the deliveries would be read with all others.
     sql.sql(" AND (lease_owner = ").bind(owner).sql(" AND leased_until > ").bind(latest);
     sql.sql(
-        ") IS TRUE AND state IN ('queued', 'deferred') AND (EXISTS (SELECT 1 FROM mailing m \
+        " AND state IN ('queued', 'deferred') AND EXISTS (SELECT 1 FROM mailing m \
              WHERE m.mailing_id = delivery.mailing_id AND m.status = 'sending')) IS TRUE RETURNING delivery_id",
     );
     let granted: HashSet<Uuid> =
