@@ -209,11 +209,12 @@ impl Raw {
     }
 }
 
-/// Every table, column, index and constraint, a line each.
+/// Every table, column, index and constraint, a line each, but for the table that SQLite keeps for itself.
 fn schema(database: &TestDatabase) -> Vec<String> {
     let lines: Vec<Line> = match Raw::open(database) {
         Raw::Sqlite(mut conn) => diesel::sql_query(
-            "SELECT type || ' ' || name || ': ' || COALESCE(sql, '') || tbl_name AS line FROM sqlite_master ORDER BY type, name",
+            "SELECT type || ' ' || name || ': ' || COALESCE(sql, '') || tbl_name AS line FROM sqlite_master \
+             WHERE name <> 'sqlite_sequence' ORDER BY type, name",
         )
         .load(&mut conn)
         .unwrap(),
