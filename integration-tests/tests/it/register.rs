@@ -286,7 +286,7 @@ on_both_databases! {
             let known = |tag: &str| app.get(path).bearer(&reader()).header("if-none-match", tag);
             let second = known(&first.etag()).send().await.expect_status(304);
             assert_eq!((second.etag(), second.body.len()), (first.etag(), 0), "{path}");
-            let third = known("\"something else\"").send().await.expect_status(200);
+            let third = known("\"something-else\"").send().await.expect_status(200);
             assert_eq!(third.json, first.json, "{path}");
             known("no tag").send().await.expect_problem(400, "invalid_header");
         }
