@@ -43,11 +43,9 @@ pub fn open(url: &DatabaseUrl, access: Access) -> Result<AnyConnection, OpenErro
         Location::Postgres { url } => {
             let mut connection = PgConnection::establish(url).map_err(|error| failed(error.to_string()))?;
             let mut settings = POSTGRES_SETTINGS.to_owned();
-            settings.push_str(match access {
-                Access::Read => "SET default_transaction_read_only = on;",
-                // Writing makes tables grow: a plan kept from when one was nearly empty would read all of it ever after.
-                Access::Write => "SET plan_cache_mode = force_custom_plan;",
-            });
+            if access == Access::Read {
+                settings.push_str("SET default_transaction_read_only = on;");
+            }
             connection.batch_execute(&settings).map_err(|error| failed(error.to_string()))?;
             Ok(AnyConnection::Postgresql(connection))
         }

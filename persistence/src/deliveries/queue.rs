@@ -62,7 +62,7 @@ pub fn claim(
     sql.sql(" IS TRUE) ORDER BY d.due_at, d.delivery_id LIMIT ").bind(limit);
     sql.postgres(" FOR UPDATE SKIP LOCKED");
     sql.sql(") RETURNING delivery_id");
-    Ok(sql.load::<IdRow>(writer.conn)?.into_iter().map(|row| row.delivery_id.0).collect())
+    Ok(sql.one_off().load::<IdRow>(writer.conn)?.into_iter().map(|row| row.delivery_id.0).collect())
 }
 
 #[derive(QueryableByName)]
@@ -101,7 +101,7 @@ pub fn load(reader: &mut Reader<'_>, ids: &[Uuid]) -> StoreResult<Vec<Claimed>> 
          JOIN party p ON p.party_id = r.party_id WHERE d.delivery_id IN ",
     );
     sql.list(ids.iter().copied()).sql(" ORDER BY d.delivery_id");
-    let rows: Vec<ClaimedRow> = sql.load(reader.conn)?;
+    let rows: Vec<ClaimedRow> = sql.one_off().load(reader.conn)?;
     rows.into_iter()
         .map(|row| {
             let broken = || StoreError::Inconsistent(format!("mailing_row.channel: {}", row.channel));
