@@ -56,6 +56,8 @@ if (!POSTITUS_TOKEN || !Number.isSafeInteger(parties[0]) || parties[0] === 0) {
 
 export default defineConfig({
   clearScreen: false,
+  // Made ready before the first page is served: found later, it would load the page anew under the reader's hands.
+  optimizeDeps: { include: ['openapi-fetch'] },
   plugins: [session],
   server: { host: '127.0.0.1', proxy: { [API]: POSTITUS } },
 });
