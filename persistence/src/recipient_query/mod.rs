@@ -3,7 +3,9 @@
 //! What a condition means is said in `domain::recipient_query` and RULES 1; here is only how both databases are asked.
 
 mod assignments;
+mod attributes;
 mod compile;
+mod contracts;
 mod party_fields;
 mod search;
 mod service_language;

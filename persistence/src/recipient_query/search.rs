@@ -10,7 +10,7 @@ use domain::recipient_query::{AssignmentTest, Condition};
 use domain::register::{PartyId, PropertyId};
 use domain::service_language::{LanguageSource, ServiceLanguage};
 
-use super::assignments::{push_assignment_parties, push_valid_on};
+use super::assignments::{push_assignments, push_valid_on};
 use super::compile::{self, Context};
 use super::service_language::push_contract_language;
 use crate::door::Reader;
@@ -206,14 +206,16 @@ fn properties_of(
     test: Option<&AssignmentTest>,
     today: NaiveDate,
 ) -> StoreResult<HashMap<PartyId, PropertyId>> {
-    let mut sql =
-        Fragment::new("SELECT r.party_id AS id, MIN(r.property_id) AS property_id FROM role r WHERE r.party_id IN ");
-    sql.list(ids.iter().copied()).sql(" AND ");
+    let mut sql = Fragment::new("SELECT held.party_id AS id, MIN(held.property_id) AS property_id FROM (");
+    let select = "SELECT r.party_id, r.property_id";
     match test {
-        Some(test) => push_assignment_parties(&mut sql, test, compile::many(test.properties.len())),
-        None => push_valid_on(&mut sql, today),
+        Some(test) => push_assignments(&mut sql, select, test, compile::many(test.properties.len()), Some(ids)),
+        None => {
+            sql.sql(select).sql(" FROM role r WHERE r.party_id IN ").list(ids.iter().copied()).sql(" AND ");
+            push_valid_on(&mut sql, today);
+        }
     }
-    sql.sql(" GROUP BY r.party_id");
+    sql.sql(") AS held GROUP BY held.party_id");
     let rows: Vec<PropertyOfRow> = sql.one_off().load(reader.conn)?;
     Ok(rows.into_iter().map(|row| (row.id, row.property_id)).collect())
 }

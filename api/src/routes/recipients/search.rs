@@ -3,8 +3,8 @@
 use actix_web::{HttpRequest, post, web};
 use domain::recipient_query::{Condition, ExplainedNode};
 use domain::service_language::LanguageSource;
-use persistence::Reader;
 use persistence::recipient_query::{self, FactsCount, RecipientRow, RecipientSearch};
+use persistence::{Reader, attributes};
 
 use super::asked::Asked;
 use super::search_dto::{
@@ -34,11 +34,13 @@ pub async fn search_recipients(
     request: HttpRequest,
     body: JsonBody<SearchRecipientsRequest>,
 ) -> Result<web::Json<RecipientSearchPage>, Problem> {
-    let asked = Asked::read(body.into_inner(), &state)?;
+    let today = state.today();
+    let known = state.db.read(move |reader| attributes::known(reader, today)).await?;
+    let asked = Asked::read(body.into_inner(), &known)?;
     let see_protected = may_see_protected(&caller);
     let search = RecipientSearch {
         condition: asked.condition.clone(),
-        today: state.today(),
+        today,
         default_language: state.settings.default_language.clone(),
         see_protected,
     };
