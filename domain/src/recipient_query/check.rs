@@ -19,7 +19,7 @@ pub const MAX_WORDS: usize = 20;
 const MAX_ERRORS: usize = 100;
 
 /// What stands before the name of one of the customer's own fields.
-const ATTRIBUTES: &str = "attributes.";
+pub(super) const ATTRIBUTES: &str = "attributes.";
 
 /// What a filter is checked against.
 #[derive(Debug, Clone, Default)]

@@ -11,6 +11,8 @@ pub const MAX_EXPLAINED: usize = 50;
 pub struct ExplainedNode {
     /// Where the node stands in the request.
     pub pointer: String,
+    /// The node as it is written.
+    pub node: RecipientFilter,
     /// The node by itself: a role or property then speaks of any role, not of that of its neighbours.
     pub alone: Condition,
     /// Of the children of the topmost `all`: this one and those before it, together.
@@ -45,7 +47,8 @@ pub fn explain(filter: &RecipientFilter, pointer: &str, known: &Known) -> Checke
 }
 
 fn walk(filter: &RecipientFilter, pointer: &str, known: &Known, nodes: &mut Vec<ExplainedNode>) -> Checked<()> {
-    nodes.push(ExplainedNode { pointer: pointer.to_owned(), alone: check(filter, pointer, known)?, remaining: None });
+    let alone = check(filter, pointer, known)?;
+    nodes.push(ExplainedNode { pointer: pointer.to_owned(), node: filter.clone(), alone, remaining: None });
     for (key, children) in [("all", &filter.all), ("any", &filter.any)] {
         for (at, child) in children.iter().flatten().enumerate() {
             walk(child, &format!("{pointer}/{key}/{at}"), known, nodes)?;

@@ -4,19 +4,23 @@
 //! the [`Condition`] that persistence evaluates, [`dates`] reads its days.
 
 mod check;
+mod conflict;
 pub mod dates;
 mod explain;
 pub mod fields;
 pub mod input;
 mod operand;
+mod seen;
 mod size;
 
 use chrono::NaiveDate;
 
 pub use self::check::{Known, MAX_ALL_WORDS, MAX_COST, MAX_DEPTH, MAX_NODES, MAX_VALUES, MAX_WORDS, check};
+pub use self::conflict::{smallest_conflict, together};
 pub use self::explain::{ExplainedNode, MAX_EXPLAINED, explain};
 pub use self::fields::{ContractField, PartyField, PropertyField};
 pub use self::input::{FieldTest, PropertyTest, RecipientFilter, RoleTest};
+pub use self::seen::{MAX_SEEN, Person};
 use crate::register::PartyId;
 
 /// A checked filter. Every leaf is true or false of a party (a missing value makes it false), except that without scope

@@ -29,11 +29,12 @@ pub struct RecipientSearch {
 }
 
 impl RecipientSearch {
-    fn context(&self) -> Context<'_> {
+    pub(super) fn context(&self) -> Context<'_> {
         Context {
             today: self.today,
             default_language: &self.default_language,
             see_protected: self.see_protected,
+            hide_residence: false,
             many: compile::many(compile::sets(&self.condition)),
         }
     }
@@ -43,7 +44,7 @@ impl RecipientSearch {
     }
 
     /// A condition among the same parties: those that are there to be found, and those that the whole filter names.
-    fn push_matching_condition(&self, sql: &mut Fragment, condition: &Condition) {
+    pub(super) fn push_matching_condition(&self, sql: &mut Fragment, condition: &Condition) {
         let named = self.condition.named_parties();
         if named.is_empty() {
             sql.sql("NOT p.archived AND NOT p.deceased AND ");
@@ -109,28 +110,6 @@ pub fn count(reader: &mut Reader<'_>, search: &RecipientSearch) -> StoreResult<V
             })
         })
         .collect()
-}
-
-/// How many match each of these conditions, asked in the place of the search's own.
-///
-/// # Errors
-/// A failure of the database.
-pub fn count_each(
-    reader: &mut Reader<'_>,
-    search: &RecipientSearch,
-    conditions: &[&Condition],
-) -> StoreResult<Vec<i64>> {
-    let mut sql = Fragment::default();
-    for (number, condition) in (0_i64..).zip(conditions) {
-        sql.sql(if number > 0 { " UNION ALL SELECT CAST(" } else { "SELECT CAST(" }).bind(number);
-        sql.sql(" AS BIGINT) AS id, COUNT(*) AS count FROM party p WHERE ");
-        search.push_matching_condition(&mut sql, condition);
-    }
-    if conditions.is_empty() {
-        return Ok(Vec::new());
-    }
-    sql.sql(" ORDER BY 1");
-    Ok(sql.one_off().load::<NumberedCount>(reader.conn)?.into_iter().map(|row| row.count).collect())
 }
 
 /// The ids of one page of those that match, by name and id, after `after`, narrowed to parties with one of the given facts.
@@ -247,15 +226,6 @@ fn service_language(own: Option<String>, contract: Option<String>, default: &str
 struct IdRow {
     #[diesel(sql_type = BigInt)]
     id: i64,
-}
-
-#[derive(QueryableByName)]
-struct NumberedCount {
-    #[diesel(sql_type = BigInt)]
-    #[diesel(column_name = "id")]
-    _number: i64,
-    #[diesel(sql_type = BigInt)]
-    count: i64,
 }
 
 #[derive(QueryableByName)]

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use domain::eligibility::{Channel, PartyFacts, Purpose, Reason, all_facts, exclusion};
 use domain::invalid::FieldError;
-use domain::recipient_query::{Condition, ExplainedNode, Known, check, explain};
+use domain::recipient_query::{Condition, Known, check};
 use persistence::recipient_query::{FactsCount, RecipientRow};
 
+use super::explaining::Explaining;
 use super::search_dto::{LanguageCount, ReasonCount, RecipientCounts, SearchRecipientsRequest};
 use super::words::{enabled_channel, purpose};
 use crate::paging::{Cursor, CursorFault, DEFAULT_LIMIT, FilterHash, MAX_LIMIT};
@@ -18,8 +19,8 @@ pub(super) struct Asked {
     pub(super) channel: Channel,
     pub(super) purpose: Purpose,
     pub(super) condition: Condition,
-    /// The conditions to explain.
-    pub(super) explained: Vec<ExplainedNode>,
+    /// The filter, if it is to be explained.
+    pub(super) explaining: Option<Explaining>,
     /// The facts that the items are narrowed to.
     pub(super) facts: Option<Vec<PartyFacts>>,
     pub(super) count_only: bool,
@@ -57,7 +58,7 @@ impl Asked {
         if !errors.is_empty() {
             return Err(Problem::invalid(errors));
         }
-        let explained = if body.explain { explain(&filter, "/filter", known)? } else { Vec::new() };
+        let explaining = body.explain.then(|| Explaining::of(filter, known.clone())).transpose()?;
         let facts = body.eligible.map(|eligible| {
             all_facts().filter(|facts| exclusion(channel, purpose, facts).is_none() == eligible).collect()
         });
@@ -65,7 +66,7 @@ impl Asked {
             channel,
             purpose,
             condition,
-            explained,
+            explaining,
             facts,
             count_only: body.count_only,
             limit,

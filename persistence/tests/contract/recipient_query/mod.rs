@@ -14,7 +14,9 @@ use domain::eligibility::PartyFacts;
 use domain::recipient_query::{Condition, ExplainedNode, RecipientFilter, check, explain};
 use domain::register::{Party, PartyId};
 use domain::text::sort_key;
-use persistence::recipient_query::{RecipientSearch, count, count_each, details, matching_ids, page_ids};
+use persistence::recipient_query::{
+    RecipientSearch, Truth, count, details, explain as explain_counts, matching_ids, page_ids, truths,
+};
 use persistence::testing::execute;
 use persistence::{Db, Reader, StoreError};
 
@@ -90,6 +92,7 @@ fn compare(
     let counts = naive.counts(&expected);
     let names = register.parties.clone();
     let nodes = explain(filter, "/filter", &known).unwrap_or_default();
+    let of_nodes = expected_of_nodes(&naive, filter, &nodes);
     let matched = ids.len();
     let difference = db.read_blocking(move |reader| {
         let answered = matching_ids(reader, &search)?;
@@ -109,7 +112,7 @@ fn compare(
                 return Ok(Some(format!("in pages of {page} {paged:?} instead of {expected:?}")));
             }
         }
-        if let Some(difference) = explained_otherwise(reader, &search, &nodes)? {
+        if let Some(difference) = explained_otherwise(reader, &search, &nodes, &of_nodes)? {
             return Ok(Some(difference));
         }
         let assignment = search.condition.assignment_for_merge_fields();
@@ -122,32 +125,61 @@ fn compare(
     (difference.unwrap_or_else(|error| Some(error.to_string())), matched)
 }
 
-/// Explaining a filter counts each condition as a search of its own would. Whom the whole filter names by id is looked at by
-/// every one of its conditions, so such filters are left to the examples.
+/// Explaining a filter counts each condition as the rules would, among the parties that the whole filter looks at; and of one
+/// person says of each what the rules say.
 fn explained_otherwise(
     reader: &mut Reader<'_>,
     search: &RecipientSearch,
     nodes: &[ExplainedNode],
+    expected: &Expected,
 ) -> Result<Option<String>, StoreError> {
-    if !search.condition.named_parties().is_empty() {
-        return Ok(None);
+    let counted = explain_counts(reader, search, nodes, expected.matched)?;
+    let counted: Vec<_> = counted.into_iter().map(|row| (row.alone, row.remaining)).collect();
+    if counted != expected.explained {
+        return Ok(Some(format!("explains {counted:?} instead of {:?}", expected.explained)));
     }
-    let conditions: Vec<&Condition> = nodes
-        .iter()
-        .flat_map(|node| [Some(&node.alone), node.remaining.as_ref()])
-        .flatten()
-        // Below a `not` ids name nobody, but would in a search of their own.
-        .filter(|condition| condition.named_parties().is_empty())
-        .collect();
-    let counted = count_each(reader, search, &conditions)?;
-    for (condition, counted) in conditions.into_iter().zip(counted) {
-        let alone = RecipientSearch { condition: condition.clone(), ..search.clone() };
-        let expected = matching_ids(reader, &alone)?.len();
-        if i64::try_from(expected).unwrap() != counted {
-            return Ok(Some(format!("explains {condition:?} by {counted} instead of {expected}")));
+    let conditions: Vec<&Condition> = nodes.iter().map(|node| &node.alone).collect();
+    for (party_id, expected) in &expected.truths {
+        let answered = truths(reader, search, *party_id, &conditions)?;
+        let tells_more = answered.iter().zip(expected).any(|(answered, expected)| match (answered, expected) {
+            // More is hidden than in a search, but never told otherwise.
+            (Truth::Hidden, _) => search.see_protected,
+            (Truth::True, expected) => *expected != Some(true),
+            (Truth::False, expected) => *expected != Some(false),
+        });
+        if tells_more || answered.len() != expected.len() {
+            return Ok(Some(format!("of {party_id} says {answered:?} instead of {expected:?}")));
         }
     }
     Ok(None)
+}
+
+/// What the rules say of the nodes of a filter.
+struct Expected {
+    matched: i64,
+    explained: Vec<(i64, Option<i64>)>,
+    truths: Vec<(PartyId, Vec<Option<bool>>)>,
+}
+
+fn expected_of_nodes(naive: &Naive<'_>, filter: &RecipientFilter, nodes: &[ExplainedNode]) -> Expected {
+    let count = |node: &RecipientFilter| i64::try_from(naive.matching_within(node, filter).len()).unwrap();
+    let together = filter.all.as_deref().unwrap_or_default();
+    let mut children = 0;
+    let explained = nodes.iter().map(|node| {
+        let remaining = node.remaining.is_some().then(|| {
+            children += 1;
+            count(&RecipientFilter { all: Some(together[..children].to_vec()), ..Default::default() })
+        });
+        (count(&node.node), remaining)
+    });
+    let explained = explained.collect();
+    let truths = naive
+        .register
+        .parties
+        .iter()
+        .take(3)
+        .map(|party| (party.party_id, nodes.iter().map(|node| naive.truth(party, &node.node)).collect()));
+    Expected { matched: count(filter), explained, truths: truths.collect() }
 }
 
 fn all_pages(

@@ -32,8 +32,13 @@ pub type Counts = HashMap<(PartyFacts, String, LanguageSource), i64>;
 impl Naive<'_> {
     /// The parties that match, by Finnish order of their names, then id.
     pub fn matching(&self, filter: &RecipientFilter) -> Vec<&Party> {
+        self.matching_within(filter, filter)
+    }
+
+    /// Those of the parties that the whole filter looks at who match a part of it.
+    pub fn matching_within(&self, filter: &RecipientFilter, whole: &RecipientFilter) -> Vec<&Party> {
         let mut named = HashSet::new();
-        collect_named(filter, &mut named);
+        collect_named(whole, &mut named);
         let mut found: Vec<&Party> = self
             .register
             .parties
@@ -64,7 +69,7 @@ impl Naive<'_> {
         self.assignments(party, &spoken).map(|role| role.property_id).min()
     }
 
-    fn truth(&self, party: &Party, filter: &RecipientFilter) -> Option<bool> {
+    pub fn truth(&self, party: &Party, filter: &RecipientFilter) -> Option<bool> {
         if let Some(children) = &filter.all {
             let joined = self.joined(party, &Spoken::of(children));
             let others = children
