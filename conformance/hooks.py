@@ -127,6 +127,14 @@ def on_an_attribute(case):
     put("attributes/party/conformance", {"type": "string"})
 
 
+def of_a_party(case):
+    case.path_parameters["party_id"] = some("parties", "party_id")
+
+
+def of_a_listed_field(case):
+    case.query = (case.query or {}) | {"condition": "property", "field": "city"}
+
+
 def one_of_few_attributes(case):
     # A register has only so many of them.
     case.path_parameters["name"] = f"conformance_{next(numbers) % 20}"
@@ -256,6 +264,7 @@ MADE = {
     "deleteMailing": on_a_draft,
     "deleteProperty": on_a_new_property,
     "deleteRole": on_a_new_role,
+    "explainRecipient": of_a_party,
     "getAttribute": on_an_attribute,
     "getInternetviesti": on_a_shown_message,
     "getInternetviestiKetju": on_a_shown_message,
@@ -265,6 +274,7 @@ MADE = {
     "getLukemattomat": target,
     "getOperation": on_an_import,
     "listInternetviestiOtsikot": target,
+    "listRecipientValues": of_a_listed_field,
     "listRegisterImportBadRows": on_an_import,
     "markInternetviestiLuettu": read_by_a_party,
     "previewMailing": on_a_draft,

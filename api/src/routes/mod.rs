@@ -33,7 +33,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .configure(register::configure)
             .configure(attributes::configure)
             .service(operations::get::get_operation)
-            .service(recipients::search::search_recipients)
+            .configure(recipients::configure)
             .configure(attachments::configure)
             .configure(mailings::configure)
             .configure(contacts::configure)

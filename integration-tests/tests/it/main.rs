@@ -19,6 +19,8 @@ mod large_import;
 #[cfg(test)]
 mod mailing;
 #[cfg(test)]
+mod recipients;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod register;
