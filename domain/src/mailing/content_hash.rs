@@ -25,6 +25,7 @@ impl MailingDraft {
             fallback_language,
             dedupe: _,
             unknown_outcome: _,
+            template,
         } = self.clone().normalized();
         let attached: Vec<_> = self.attachment_ids().iter().filter_map(|id| written(attachments, *id)).collect();
         let mut canonical = String::from("postitus mailing 1\n");
@@ -41,6 +42,7 @@ impl MailingDraft {
                 "fallback_language": fallback_language,
                 "dedupe": dedupe,
                 "unknown_outcome": unknown_outcome,
+                "template": template,
             }),
             &mut canonical,
         );
@@ -92,6 +94,7 @@ mod tests {
     use crate::eligibility::{Channel, Purpose};
     use crate::mailing::draft::tests::{a_content, a_draft};
     use crate::mailing::draft::{Dedupe, Format, MissingLanguage, Mode, UnknownOutcome};
+    use crate::template::TemplateRef;
 
     fn changed(change: impl FnOnce(&mut MailingDraft)) -> String {
         let mut draft = a_draft();
@@ -137,6 +140,8 @@ mod tests {
             changed(|draft| draft.fallback_language = text("fi")),
             changed(|draft| draft.dedupe = Some(Dedupe::None)),
             changed(|draft| draft.unknown_outcome = Some(UnknownOutcome::Hold)),
+            changed(|draft| draft.template = Some(TemplateRef { template_id: Uuid::nil(), version: 1 })),
+            changed(|draft| draft.template = Some(TemplateRef { template_id: Uuid::nil(), version: 2 })),
         ];
         assert_eq!(hashes.iter().collect::<BTreeSet<_>>().len(), hashes.len());
         assert_eq!(changed(|draft| draft.name = "Toinen".to_owned()), a_draft().content_hash(&[]));

@@ -1,6 +1,9 @@
 //! What a draft is refused for, at save and at send, and where.
 
+use uuid::Uuid;
+
 use super::*;
+use crate::content::{MAX_BODY, MAX_SUBJECT};
 use crate::mailing::draft::tests::{a_content, a_draft};
 
 const TODAY: NaiveDate = NaiveDate::MIN;
