@@ -82,6 +82,11 @@ pub const MERGE_FIELDS: &[MergeField] = &[
     ),
 ];
 
+/// Whether the field tells where its recipient lives, which nobody is told of a protected party (RULES 2).
+pub fn tells_residence(name: &str) -> bool {
+    matches!(name, "recipient.street" | "recipient.postal_code" | "recipient.city") || name.starts_with("property.")
+}
+
 /// The merge field of this name.
 pub fn merge_field(name: &str) -> Option<&'static MergeField> {
     MERGE_FIELDS.iter().find(|field| field.name == name)

@@ -21,6 +21,8 @@ pub struct Shown {
     pub rendered: Rendered,
     /// Sorted by name.
     pub empty_fields: Vec<EmptyField>,
+    /// Every field that the version uses, sorted by name.
+    pub fields: Vec<&'static str>,
 }
 
 /// Renders the version of this index as a mailing would, and as a portal would show it where it is for that channel.
@@ -31,7 +33,7 @@ pub fn show(template: &Template, index: usize, values: &MergeValues) -> Result<S
     let other = |fault: TemplateFault| RenderFault::Other(fault.to_string());
     let contents: Vec<_> = template.contents().into_iter().skip(index).take(1).collect();
     let compiled = CompiledContent::new(&contents).map_err(other)?;
-    let fields: Vec<&str> = compiled.fields().iter().collect();
+    let fields: Vec<&'static str> = compiled.fields().iter().collect();
     let mut excluding: Vec<String> = Vec::new();
     let mut shown = values.clone();
     let rendered = loop {
@@ -48,12 +50,12 @@ pub fn show(template: &Template, index: usize, values: &MergeValues) -> Result<S
         (Channel::Internetviesti, Some(content)) => in_portal(&content.language, rendered)?,
         _ => rendered,
     };
-    let empty = fields.into_iter().filter(|name| values.get(name).is_none());
+    let empty = fields.iter().filter(|name| values.get(name).is_none());
     let empty_fields = empty.map(|name| EmptyField {
-        name: name.to_owned(),
+        name: (*name).to_owned(),
         excludes: excluding.iter().any(|excluding| excluding == name),
     });
-    Ok(Shown { rendered, empty_fields: empty_fields.collect() })
+    Ok(Shown { rendered, empty_fields: empty_fields.collect(), fields })
 }
 
 /// A message as portals are given it.

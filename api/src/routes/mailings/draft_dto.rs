@@ -174,6 +174,7 @@ impl From<MailingRequest> for MailingDraft {
             fallback_language,
             dedupe,
             unknown_outcome,
+            template: None,
         }
         .normalized()
     }
@@ -192,6 +193,7 @@ impl From<MailingDraft> for MailingRequest {
             fallback_language,
             dedupe,
             unknown_outcome,
+            template: _,
         } = draft;
         Self {
             name,
