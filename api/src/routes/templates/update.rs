@@ -90,5 +90,5 @@ fn patched(template: DomainTemplate, patch: &Value) -> Result<TemplateRequest, P
     let mut json = serde_json::to_value(TemplateRequest::from(template)).map_err(Problem::internal)?;
     from_json::<TemplatePatch>(patch)?;
     merge(&mut json, patch);
-    Ok(from_json::<TemplateRequest>(&json)?)
+    from_json::<TemplateRequest>(&json)
 }
