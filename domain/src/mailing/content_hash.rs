@@ -26,6 +26,7 @@ impl MailingDraft {
             dedupe: _,
             unknown_outcome: _,
             template,
+            origin,
         } = self.clone().normalized();
         let attached: Vec<_> = self.attachment_ids().iter().filter_map(|id| written(attachments, *id)).collect();
         let mut canonical = String::from("postitus mailing 1\n");
@@ -43,6 +44,7 @@ impl MailingDraft {
                 "dedupe": dedupe,
                 "unknown_outcome": unknown_outcome,
                 "template": template,
+                "origin": origin,
             }),
             &mut canonical,
         );
@@ -92,6 +94,7 @@ mod tests {
 
     use super::*;
     use crate::eligibility::{Channel, Purpose};
+    use crate::mailing::Origin;
     use crate::mailing::draft::tests::{a_content, a_draft};
     use crate::mailing::draft::{Dedupe, Format, MissingLanguage, Mode, UnknownOutcome};
     use crate::template::TemplateRef;
@@ -104,6 +107,10 @@ mod tests {
 
     fn filter(json: &str) -> Option<crate::recipient_query::RecipientFilter> {
         Some(serde_json::from_str(json).unwrap())
+    }
+
+    fn origin(kind: &str, reference: &str) -> Option<Origin> {
+        Some(Origin { kind: kind.to_owned(), reference: reference.to_owned() })
     }
 
     #[test]
@@ -142,6 +149,9 @@ mod tests {
             changed(|draft| draft.unknown_outcome = Some(UnknownOutcome::Hold)),
             changed(|draft| draft.template = Some(TemplateRef { template_id: Uuid::nil(), version: 1 })),
             changed(|draft| draft.template = Some(TemplateRef { template_id: Uuid::nil(), version: 2 })),
+            changed(|draft| draft.origin = origin("key_loans", "1")),
+            changed(|draft| draft.origin = origin("key_loans", "2")),
+            changed(|draft| draft.origin = origin("leases", "1")),
         ];
         assert_eq!(hashes.iter().collect::<BTreeSet<_>>().len(), hashes.len());
         assert_eq!(changed(|draft| draft.name = "Toinen".to_owned()), a_draft().content_hash(&[]));

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::content;
 use crate::eligibility::{Channel, Purpose};
 use crate::language;
+use crate::mailing::origin::Origin;
 use crate::recipient_query::RecipientFilter;
 use crate::register::PartyId;
 use crate::template::TemplateRef;
@@ -145,6 +146,9 @@ pub struct MailingDraft {
     /// The template whose content was taken; that content may have been changed since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<TemplateRef>,
+    /// What it was handed over for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
 }
 
 impl MailingDraft {
@@ -164,6 +168,7 @@ impl MailingDraft {
             dedupe,
             unknown_outcome,
             template,
+            origin,
         } = self;
         recipients.party_ids.sort_unstable();
         recipients.party_ids.dedup();
@@ -189,6 +194,7 @@ impl MailingDraft {
             dedupe,
             unknown_outcome,
             template,
+            origin,
         }
     }
 
@@ -282,6 +288,7 @@ pub(crate) mod tests {
             dedupe: None,
             unknown_outcome: None,
             template: None,
+            origin: None,
         }
     }
 
