@@ -122,6 +122,16 @@ def on_a_new_role(case):
     case.path_parameters["role_id"] = put(f"roles/by-erp-id/C-{next(numbers)}", role)["role_id"]
 
 
+def on_an_attribute(case):
+    case.path_parameters |= {"register": "party", "name": "conformance"}
+    put("attributes/party/conformance", {"type": "string"})
+
+
+def one_of_few_attributes(case):
+    # A register has only so many of them.
+    case.path_parameters["name"] = f"conformance_{next(numbers) % 20}"
+
+
 def on_a_new_attachment(case):
     file = {"file": ("note.txt", b"Vesikatko", "text/plain")}
     answer = session.post(f"{API}/attachments", files=file, headers={"Idempotency-Key": key()}, timeout=30)
@@ -299,6 +309,7 @@ MADE = {
     "createTemplate": into_a_new_template_folder,
     "createResidentToken": for_a_resident,
     "deleteAttachment": on_a_new_attachment,
+    "deleteAttribute": on_an_attribute,
     "deleteContract": on_a_new_contract,
     "deleteInternetviesti": on_a_new_message,
     "deleteMailing": on_a_draft,
@@ -306,6 +317,7 @@ MADE = {
     "deleteRole": on_a_new_role,
     "deleteTemplate": on_a_new_template,
     "deleteTemplateFolder": on_a_new_template_folder,
+    "getAttribute": on_an_attribute,
     "getInternetviesti": on_a_shown_message,
     "getInternetviestiKetju": on_a_shown_message,
     "getInternetviestiLiite": on_a_shown_liite,
@@ -323,8 +335,10 @@ MADE = {
     "previewMailing": on_a_draft,
     "renderTemplate": render_a_template,
     "restoreTemplateVersion": restore_a_template,
+    "putAttribute": one_of_few_attributes,
     "resumeMailing": on_a_paused_mailing,
     "sendMailing": send_a_draft,
+    "updateAttribute": on_an_attribute,
     "updateInternetviesti": change_a_message,
     "updateMailing": on_a_draft,
     "updateTemplate": on_a_new_template,
