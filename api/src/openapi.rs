@@ -41,6 +41,7 @@ use crate::routes;
         (name = "recipients", description = "Whom a filter reaches, and why not the others."),
         (name = "attachments", description = "Files that go with mailings."),
         (name = "mailings", description = "Composed as a draft, previewed, sent, and followed recipient by recipient."),
+        (name = "templates", description = "Texts that mailings begin with, kept by those who write them: folders, templates, their versions, the fields and the occasions there are."),
         (name = "contacts", description = "Every message with a party."),
         (name = "internetviestit", description = "Messages and bulletins that portals show (internetviestit), with the Finnish words that portals know."),
         (name = "operations", description = "Work that outlasts its request."),

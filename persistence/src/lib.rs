@@ -35,6 +35,7 @@ pub mod register;
 pub mod roles;
 pub mod service_keys;
 pub mod staging;
+pub mod templates;
 #[cfg(feature = "testing")]
 pub mod testing;
 

@@ -12,6 +12,7 @@ pub mod recipients;
 mod register;
 mod resident_tokens;
 mod system;
+pub mod templates;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -36,6 +37,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .service(recipients::search::search_recipients)
             .configure(attachments::configure)
             .configure(mailings::configure)
+            .configure(templates::configure)
             .configure(contacts::configure)
             .configure(internetviestit::configure)
             .service(resident_tokens::mint::create_resident_token),

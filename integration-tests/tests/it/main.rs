@@ -30,3 +30,5 @@ mod register_writing;
 mod smtp_server;
 #[cfg(test)]
 mod startup;
+#[cfg(test)]
+mod templates;
