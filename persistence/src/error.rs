@@ -47,6 +47,16 @@ impl StoreError {
     }
 }
 
+/// The foreign keys by which one thing names another that may be deleted meanwhile.
+const NAMING: [&str; 6] = [
+    "mailing_attachment_exists",
+    "filter_use_query_exists",
+    "filter_use_list_exists",
+    "contact_list_query_exists",
+    "project_contact_list_project_exists",
+    "project_contact_list_list_exists",
+];
+
 impl From<DieselError> for StoreError {
     fn from(error: DieselError) -> Self {
         match &error {
@@ -59,9 +69,9 @@ impl From<DieselError> for StoreError {
                 (DatabaseErrorKind::UniqueViolation, _) if info.constraint_name() == Some("idempotency_key_pkey") => {
                     Self::Contended
                 }
-                // An attachment was deleted while it was being named: run again, the work sees which of the two was first.
+                // Something was deleted while it was being named: run again, the work sees which of the two was first.
                 (DatabaseErrorKind::ForeignKeyViolation, _)
-                    if info.constraint_name() == Some("mailing_attachment_exists") =>
+                    if info.constraint_name().is_some_and(|name| NAMING.contains(&name)) =>
                 {
                     Self::Contended
                 }

@@ -15,6 +15,7 @@ use crate::attachments;
 use crate::connection::MultiBackend;
 use crate::door::{Reader, Writer};
 use crate::error::{StoreError, StoreResult};
+use crate::filter_uses;
 use crate::fragment::{Fragment, Value};
 use crate::insert::insert_rows;
 use crate::schema::{mailing, mailing_preview};
@@ -62,6 +63,7 @@ pub fn insert(writer: &mut Writer<'_>, stored: &StoredMailing) -> StoreResult<()
             mailing::updated_at.eq(UtcTime::from(stored.updated_at)),
         ))
         .execute(writer.conn)?;
+    filter_uses::set(writer, stored.mailing_id, stored.draft.filters())?;
     attachments::name(writer, stored.mailing_id, &stored.draft.attachment_ids())
 }
 
@@ -149,6 +151,7 @@ pub fn update_draft(
             mailing::updated_at.eq(UtcTime::from(now)),
         ))
         .execute(writer.conn)?;
+    filter_uses::set(writer, mailing_id, draft.filters())?;
     attachments::name(writer, mailing_id, &draft.attachment_ids())
 }
 
@@ -158,6 +161,7 @@ pub fn update_draft(
 /// A failure of the database.
 pub fn delete_draft(writer: &mut Writer<'_>, mailing_id: Uuid) -> StoreResult<()> {
     diesel::delete(mailing_preview::table.find(DbId(mailing_id))).execute(writer.conn)?;
+    filter_uses::set(writer, mailing_id, [])?;
     attachments::name(writer, mailing_id, &[])?;
     diesel::delete(mailing::table.find(DbId(mailing_id))).execute(writer.conn)?;
     Ok(())
@@ -290,7 +294,8 @@ pub fn mark_sent(
         ))
         .execute(writer.conn)?;
     diesel::delete(mailing_preview::table.find(DbId(mailing_id))).execute(writer.conn)?;
-    Ok(())
+    // Its rows are frozen: nothing it named matters to it any more.
+    filter_uses::set(writer, mailing_id, [])
 }
 
 /// Pauses a mailing that is being sent; answers whether it was.

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::fields::{PartyField, PropertyField};
 use super::input::{FieldTest, PropertyTest, RecipientFilter, RoleTest};
 use super::operand::{MAX_VALUE, Written, is_usable};
+use super::saved::{ListSource, Saved, SavedId};
 use super::{AssignmentTest, Condition, PropertySelection, dates};
 use crate::invalid::{Checked, FieldError};
 use crate::register::MAX_ID;
@@ -24,15 +25,15 @@ pub const MAX_ALL_WORDS: usize = 500;
 const MAX_ERRORS: usize = 100;
 
 /// Checks `filter`, which stands at `pointer` of the request body (empty for the body itself), and gives its meaning on the
-/// day `today`.
+/// day `today`. `saved` has what it names; sizes and depths are those of the filter with all of that in its place.
 ///
 /// # Errors
 /// Every fault with its pointer, the first hundred: `exactly_one_key`, `two_roles_in_one_all`, `unknown_field`,
-/// `unknown_operator`, `operator_not_allowed`, `value_required`, `value_not_allowed`, `invalid_value`, `empty_list`; or alone
-/// `filter_too_deep` or `filter_too_large`.
-pub fn check(filter: &RecipientFilter, pointer: &str, today: NaiveDate) -> Checked<Condition> {
-    Size::default().measure(filter, pointer, 1).map_err(|error| vec![error])?;
-    let mut checker = Checker { today, errors: Vec::new() };
+/// `unknown_operator`, `operator_not_allowed`, `value_required`, `value_not_allowed`, `invalid_value`, `empty_list`,
+/// `unknown_query`, `unknown_list`, `query_not_usable`; or alone `filter_too_deep`, `filter_too_large` or `reference_cycle`.
+pub fn check(filter: &RecipientFilter, pointer: &str, today: NaiveDate, saved: &Saved) -> Checked<Condition> {
+    Size::new(saved).measure(filter, pointer, 1).map_err(|error| vec![error])?;
+    let mut checker = Checker { today, saved, errors: Vec::new() };
     match checker.node(filter, pointer) {
         Some(condition) if checker.errors.is_empty() => Ok(condition),
         _ => {
@@ -43,14 +44,46 @@ pub fn check(filter: &RecipientFilter, pointer: &str, today: NaiveDate) -> Check
 }
 
 /// How much of a filter has been seen. Measured first, so that the check itself may recurse and list freely.
-#[derive(Default)]
-struct Size {
+struct Size<'a> {
+    saved: &'a Saved,
+    /// What is being looked into, the outermost first.
+    within: Vec<SavedId>,
     nodes: usize,
     values: usize,
     words: usize,
 }
 
-impl Size {
+impl<'a> Size<'a> {
+    fn new(saved: &'a Saved) -> Self {
+        Self { saved, within: saved.within.into_iter().collect(), nodes: 0, values: 0, words: 0 }
+    }
+
+    /// What is named counts as if it stood there, one level deeper.
+    fn measure_saved(&mut self, id: SavedId, pointer: &str, depth: usize) -> Result<(), FieldError> {
+        if self.within.contains(&id) {
+            let message = "This goes round in a circle: what is named here names, in the end, itself.";
+            return Err(FieldError::new(pointer, "reference_cycle", message));
+        }
+        let saved = self.saved;
+        self.within.push(id);
+        let measured = match id {
+            SavedId::List(list_id) => match saved.lists.get(&list_id) {
+                Some(ListSource::Query(query_id)) => self.measure_saved(SavedId::Query(*query_id), pointer, depth),
+                Some(ListSource::Members) | None => Ok(()),
+            },
+            SavedId::Query(query_id) => match saved.queries.get(&query_id) {
+                Some(filter) => self.measure(filter, pointer, depth + 1).map_err(|error| FieldError {
+                    pointer: pointer.to_owned(),
+                    message: format!("With what is named here: {}", error.message),
+                    ..error
+                }),
+                None => Ok(()),
+            },
+        };
+        self.within.pop();
+        measured
+    }
+
     fn measure(&mut self, filter: &RecipientFilter, pointer: &str, depth: usize) -> Result<(), FieldError> {
         let too_large = |message: String| Err(FieldError::new(pointer, "filter_too_large", message));
         if depth > MAX_DEPTH {
@@ -79,16 +112,22 @@ impl Size {
                 self.measure(child, &format!("{pointer}/{key}/{at}"), depth + 1)?;
             }
         }
-        filter.not.iter().try_for_each(|child| self.measure(child, &format!("{pointer}/not"), depth + 1))
+        filter.not.iter().try_for_each(|child| self.measure(child, &format!("{pointer}/not"), depth + 1))?;
+        match filter.saved_id() {
+            Some(_) if self.saved.incomplete => too_large(format!("A filter may have at most {MAX_NODES} nodes.")),
+            Some(id) => self.measure_saved(id, &format!("{pointer}/{}", id.key()), depth),
+            None => Ok(()),
+        }
     }
 }
 
-struct Checker {
+struct Checker<'a> {
     today: NaiveDate,
+    saved: &'a Saved,
     errors: Vec<FieldError>,
 }
 
-impl Checker {
+impl Checker<'_> {
     fn refuse<T>(&mut self, pointer: String, code: &'static str, message: impl Into<String>) -> Option<T> {
         self.errors.push(FieldError::new(pointer, code, message));
         None
@@ -96,7 +135,7 @@ impl Checker {
 
     /// The meaning of a node, or `None` with what is wrong among the errors.
     fn node(&mut self, filter: &RecipientFilter, pointer: &str) -> Option<Condition> {
-        let RecipientFilter { all, any, not, role, party, property, text, party_ids } = filter;
+        let RecipientFilter { all, any, not, role, party, property, text, party_ids, list_id, query_id } = filter;
         let keys = [
             all.is_some(),
             any.is_some(),
@@ -106,9 +145,11 @@ impl Checker {
             property.is_some(),
             text.is_some(),
             party_ids.is_some(),
+            list_id.is_some(),
+            query_id.is_some(),
         ];
         if keys.into_iter().filter(|set| *set).count() != 1 {
-            let message = "Set exactly one of: all, any, not, role, party, property, text, party_ids.";
+            let message = "Set exactly one of: all, any, not, role, party, property, text, party_ids, list_id, query_id.";
             return self.refuse(pointer.to_owned(), "exactly_one_key", message);
         }
         if let Some(children) = all {
@@ -126,6 +167,8 @@ impl Checker {
             self.property(test, &format!("{pointer}/property")).map(Condition::Assignment)
         } else if let Some(text) = text {
             self.text(text, format!("{pointer}/text"))
+        } else if let Some(id) = filter.saved_id() {
+            self.saved(id, format!("{pointer}/{}", id.key()))
         } else {
             self.party_ids(party_ids.as_deref().unwrap_or_default(), &format!("{pointer}/party_ids"))
         }
@@ -147,8 +190,13 @@ impl Checker {
         }
         let mut conditions = Vec::with_capacity(children.len());
         let mut joined: Option<(usize, AssignmentTest)> = None;
-        for child in self.children(children, pointer)?.into_iter().collect::<Option<Vec<_>>>()? {
+        let read = self.children(children, pointer)?.into_iter().collect::<Option<Vec<_>>>()?;
+        for (child, written) in read.into_iter().zip(children) {
             match (child, &mut joined) {
+                // What is saved elsewhere speaks of a role of its own.
+                (Condition::Assignment(test), _) if written.saved_id().is_some() => {
+                    conditions.push(Condition::All(vec![Condition::Assignment(test)]));
+                }
                 (Condition::Assignment(test), None) => joined = Some((conditions.len(), test)),
                 (Condition::Assignment(test), Some((_, joined))) => {
                     if test.roles.is_some() {
@@ -231,6 +279,29 @@ impl Checker {
         Some(Condition::Text(words))
     }
 
+    fn saved(&mut self, id: SavedId, pointer: String) -> Option<Condition> {
+        let saved = self.saved;
+        match id {
+            SavedId::List(list_id) => match saved.lists.get(&list_id) {
+                Some(ListSource::Members) => Some(Condition::ListMember(list_id)),
+                Some(ListSource::Query(query_id)) => self.saved(SavedId::Query(*query_id), pointer),
+                None => self.refuse(pointer, "unknown_list", "There is no contact list with this id."),
+            },
+            SavedId::Query(query_id) => {
+                let Some(filter) = saved.queries.get(&query_id) else {
+                    return self.refuse(pointer, "unknown_query", "There is no saved query with this id.");
+                };
+                let before = self.errors.len();
+                let meaning = self.node(filter, &pointer);
+                // What is wrong with it stands nowhere in this request.
+                let Some(fault) = self.errors.get(before) else { return meaning };
+                let message = format!("The saved query cannot be used any more, mend it first: {}", fault.message);
+                self.errors.truncate(before);
+                self.refuse(pointer, "query_not_usable", message)
+            }
+        }
+    }
+
     fn party_ids(&mut self, ids: &[i64], pointer: &str) -> Option<Condition> {
         if ids.is_empty() {
             return self.refuse(pointer.to_owned(), "empty_list", "Name at least one party.");
@@ -251,3 +322,5 @@ impl Checker {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod saved_tests;

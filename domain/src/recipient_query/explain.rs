@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Condition, RecipientFilter, check};
+use super::{Condition, RecipientFilter, Saved, check};
 use crate::invalid::{Checked, FieldError};
 
 /// The most conditions a filter may have to be explained: each is counted by itself.
@@ -19,14 +19,19 @@ pub struct ExplainedNode {
     pub remaining: Option<Condition>,
 }
 
-/// The nodes of a filter that passes its check, in the order written, parents first.
+/// The nodes of a filter that passes its check, in the order written, parents first. What the filter names is one node.
 ///
 /// # Errors
 /// What the check refuses, or `filter_too_large` for more than [`MAX_EXPLAINED`] nodes.
-pub fn explain(filter: &RecipientFilter, pointer: &str, today: NaiveDate) -> Checked<Vec<ExplainedNode>> {
-    check(filter, pointer, today)?;
+pub fn explain(
+    filter: &RecipientFilter,
+    pointer: &str,
+    today: NaiveDate,
+    saved: &Saved,
+) -> Checked<Vec<ExplainedNode>> {
+    check(filter, pointer, today, saved)?;
     let mut nodes = Vec::new();
-    walk(filter, pointer, today, &mut nodes)?;
+    walk(filter, pointer, (today, saved), &mut nodes)?;
     if nodes.len() > MAX_EXPLAINED {
         let message =
             format!("A filter of more than {MAX_EXPLAINED} conditions cannot be explained; leave explain out.");
@@ -40,21 +45,26 @@ pub fn explain(filter: &RecipientFilter, pointer: &str, today: NaiveDate) -> Che
         };
         let child = format!("{pointer}/all/{at}");
         if let Some(node) = nodes.iter_mut().find(|node| node.pointer == child) {
-            node.remaining = Some(check(&until_here, pointer, today)?);
+            node.remaining = Some(check(&until_here, pointer, today, saved)?);
         }
     }
     Ok(nodes)
 }
 
-fn walk(filter: &RecipientFilter, pointer: &str, today: NaiveDate, nodes: &mut Vec<ExplainedNode>) -> Checked<()> {
-    nodes.push(ExplainedNode { pointer: pointer.to_owned(), alone: check(filter, pointer, today)?, remaining: None });
+fn walk(
+    filter: &RecipientFilter,
+    pointer: &str,
+    on: (NaiveDate, &Saved),
+    nodes: &mut Vec<ExplainedNode>,
+) -> Checked<()> {
+    nodes.push(ExplainedNode { pointer: pointer.to_owned(), alone: check(filter, pointer, on.0, on.1)?, remaining: None });
     for (key, children) in [("all", &filter.all), ("any", &filter.any)] {
         for (at, child) in children.iter().flatten().enumerate() {
-            walk(child, &format!("{pointer}/{key}/{at}"), today, nodes)?;
+            walk(child, &format!("{pointer}/{key}/{at}"), on, nodes)?;
         }
     }
     match &filter.not {
-        Some(child) => walk(child, &format!("{pointer}/not"), today, nodes),
+        Some(child) => walk(child, &format!("{pointer}/not"), on, nodes),
         None => Ok(()),
     }
 }
@@ -64,7 +74,7 @@ mod tests {
     use super::*;
 
     fn explained(filter: serde_json::Value) -> Vec<ExplainedNode> {
-        explain(&serde_json::from_value(filter).unwrap(), "/filter", NaiveDate::default()).unwrap()
+        explain(&serde_json::from_value(filter).unwrap(), "/filter", NaiveDate::default(), &Saved::default()).unwrap()
     }
 
     #[test]
@@ -93,7 +103,7 @@ mod tests {
     fn a_filter_with_too_many_conditions_is_not_explained() {
         let ids: Vec<_> = (1..=50).map(|id| serde_json::json!({"party_ids": [id]})).collect();
         let filter: RecipientFilter = serde_json::from_value(serde_json::json!({"any": ids})).unwrap();
-        let errors = explain(&filter, "/filter", NaiveDate::default()).unwrap_err();
+        let errors = explain(&filter, "/filter", NaiveDate::default(), &Saved::default()).unwrap_err();
         assert_eq!((errors[0].code, errors[0].pointer.as_str()), ("filter_too_large", "/filter"));
     }
 }

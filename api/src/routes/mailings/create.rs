@@ -6,9 +6,9 @@ use domain::ids::new_id;
 use domain::mailing::{MailingDraft, MailingStatus, Progress};
 use persistence::mailings::{StoredMailing, insert};
 
-use super::attached;
 use super::draft_dto::MailingRequest;
 use super::mailing_dto::Mailing;
+use super::{attached, check_draft};
 use crate::auth::{Require, perm};
 use crate::etag::ETag;
 use crate::extract::JsonBody;
@@ -44,8 +44,7 @@ pub async fn create_mailing(
 ) -> Result<HttpResponse, Problem> {
     let context = key.optional().map(|key| IdempotencyContext::new(key, &caller.subject, &request, body.digest()));
     let draft = MailingDraft::from(body.into_inner());
-    draft.check(state.today())?;
-    let now = state.clock.now();
+    let (today, now) = (state.today(), state.clock.now());
     let stored = StoredMailing {
         mailing_id: new_id(),
         version: 1,
@@ -63,6 +62,7 @@ pub async fn create_mailing(
         attachments: Vec::new(),
     };
     once(&state, context, move |writer| {
+        check_draft(writer, &stored.draft, today)?;
         let stored = StoredMailing { attachments: attached(writer, &stored.draft)?, ..stored.clone() };
         insert(writer, &stored)?;
         let location = format!("{BASE}/mailings/{}", stored.mailing_id);

@@ -112,6 +112,7 @@ impl Sending {
     fn run(&self, writer: &mut Writer<'_>) -> Result<StoredReply, Problem> {
         mailings::lock(writer, self.mailing_id)?;
         let mailing = super::draft(writer, self.mailing_id)?;
+        super::check_draft(writer, &mailing.draft, self.terms.today)?;
         let content_hash = self.check_content(&mailing)?;
         let mut resolving = Resolving::start(writer, &mailing.draft, &self.terms)?;
         let mut freezer = Freezer { mailing_id: self.mailing_id, now: self.now, deliveries: Vec::new() };
@@ -136,7 +137,6 @@ impl Sending {
     }
 
     fn check_content(&self, mailing: &StoredMailing) -> Result<String, Problem> {
-        mailing.draft.check(self.terms.today)?;
         let faults = send_rules::faults(&mailing.draft, &self.settings);
         if !faults.is_empty() {
             return Err(Problem::invalid(faults));

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::draft_dto::{MailingContent, MailingDelivery, MailingRecipients, MailingRequest, MailingSender};
 use super::mailing_dto::Mailing;
-use super::{attached, draft};
+use super::{attached, check_draft, draft};
 use crate::auth::{Require, perm};
 use crate::etag::{ETag, IfMatch, IfMatchHeader};
 use crate::extract::{JsonBody, from_json};
@@ -83,7 +83,7 @@ pub async fn update_mailing(
         .write(move |writer| {
             let mailing = draft(writer, mailing_id)?;
             let changed = patched(mailing.draft, &patch)?;
-            changed.check(today)?;
+            check_draft(writer, &changed, today)?;
             attached(writer, &changed)?;
             // Last, as RFC 9110, section 13.2.1, has it: a fault of the request is told whatever the version.
             seen.check(&ETag::of_version(mailing.version))?;

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use domain::eligibility::{Channel, PartyFacts, Purpose, Reason, all_facts, exclusion};
 use domain::invalid::FieldError;
-use domain::recipient_query::{Condition, ExplainedNode, check, explain};
+use domain::recipient_query::{Condition, ExplainedNode, RecipientFilter, Saved, check, explain};
+use persistence::Reader;
 use persistence::recipient_query::{FactsCount, RecipientRow};
+use persistence::saved_queries;
 
 use super::search_dto::{LanguageCount, ReasonCount, RecipientCounts, SearchRecipientsRequest};
 use super::words::{enabled_channel, purpose};
@@ -30,7 +32,7 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    pub(super) fn read(body: SearchRecipientsRequest, state: &AppState) -> Result<Self, Problem> {
+    pub(super) async fn read(body: SearchRecipientsRequest, state: &AppState) -> Result<Self, Problem> {
         let filter_hash = FilterHash::of(&(&body.channel, &body.purpose, &body.filter, body.eligible));
         let mut errors = Vec::new();
         let channel = enabled_channel("/channel", &body.channel).map_err(|error| errors.push(error));
@@ -51,14 +53,15 @@ impl Asked {
             None
         });
         let filter = body.filter.into();
-        let condition = check(&filter, "/filter", state.today()).map_err(|faults| errors.extend(faults));
+        let saved = saved_by(state, &filter).await?;
+        let condition = check(&filter, "/filter", state.today(), &saved).map_err(|faults| errors.extend(faults));
         let (Ok(channel), Ok(purpose), Ok(condition)) = (channel, purpose, condition) else {
             return Err(Problem::invalid(errors));
         };
         if !errors.is_empty() {
             return Err(Problem::invalid(errors));
         }
-        let explained = if body.explain { explain(&filter, "/filter", state.today())? } else { Vec::new() };
+        let explained = if body.explain { explain(&filter, "/filter", state.today(), &saved)? } else { Vec::new() };
         let facts = body.eligible.map(|eligible| {
             all_facts().filter(|facts| exclusion(channel, purpose, facts).is_none() == eligible).collect()
         });
@@ -109,4 +112,18 @@ impl Asked {
         counts.by_language = languages.into_iter().map(|(language, count)| LanguageCount { language, count }).collect();
         counts
     }
+}
+
+/// What a filter of a request names.
+pub(in crate::routes) async fn saved_by(state: &AppState, filter: &RecipientFilter) -> Result<Saved, Problem> {
+    let ids = filter.saved_ids();
+    let mut saved = Saved::default();
+    if ids.is_empty() {
+        return Ok(saved);
+    }
+    let read = move |reader: &mut Reader<'_>| {
+        saved_queries::complete(reader, &mut saved, ids)?;
+        Ok::<_, Problem>(saved)
+    };
+    state.db.read(read).await
 }

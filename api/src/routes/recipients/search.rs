@@ -34,7 +34,7 @@ pub async fn search_recipients(
     request: HttpRequest,
     body: JsonBody<SearchRecipientsRequest>,
 ) -> Result<web::Json<RecipientSearchPage>, Problem> {
-    let asked = Asked::read(body.into_inner(), &state)?;
+    let asked = Asked::read(body.into_inner(), &state).await?;
     let see_protected = may_see_protected(&caller);
     let search = RecipientSearch {
         condition: asked.condition.clone(),

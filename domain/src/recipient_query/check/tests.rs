@@ -8,7 +8,7 @@ fn today() -> NaiveDate {
 }
 
 fn checked(filter: Value) -> Checked<Condition> {
-    check(&serde_json::from_value(filter).unwrap(), "/filter", today())
+    check(&serde_json::from_value(filter).unwrap(), "/filter", today(), &Saved::default())
 }
 
 fn meaning(filter: Value) -> Condition {
@@ -125,7 +125,7 @@ fn every_fault_is_reported_at_once() {
 
 #[test]
 fn a_filter_may_be_the_body_itself() {
-    let errors = check(&RecipientFilter::default(), "", today()).unwrap_err();
+    let errors = check(&RecipientFilter::default(), "", today(), &Saved::default()).unwrap_err();
     assert_eq!(errors[0].pointer, "");
 }
 
@@ -136,9 +136,9 @@ fn nested(levels: usize) -> RecipientFilter {
 
 #[test]
 fn nesting_is_limited() {
-    assert!(check(&nested(24), "/filter", today()).is_ok());
+    assert!(check(&nested(24), "/filter", today(), &Saved::default()).is_ok());
     for levels in [25, 5_000] {
-        let errors = check(&nested(levels), "/filter", today()).unwrap_err();
+        let errors = check(&nested(levels), "/filter", today(), &Saved::default()).unwrap_err();
         let found: Vec<_> = errors.into_iter().map(|error| (error.pointer, error.code)).collect();
         assert_eq!(found, [(format!("/filter{}", "/not".repeat(24)), "filter_too_deep")], "{levels}");
     }
