@@ -14,6 +14,7 @@ pub mod internetviesti;
 pub mod invalid;
 pub mod language;
 pub mod mailing;
+pub mod naming;
 pub mod recipient_query;
 pub mod register;
 pub mod service_language;

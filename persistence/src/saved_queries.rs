@@ -58,7 +58,15 @@ pub fn insert(
         "INSERT INTO recipient_query (query_id, version, name, sort_key, filter, created_at, created_by) VALUES ",
     );
     let json = filter_json(filter)?;
-    sql.list([Value::from(query_id), 1_i64.into(), name.into(), sort_key(name).into(), json.into(), now.into(), by.into()]);
+    sql.list([
+        Value::from(query_id),
+        1_i64.into(),
+        name.into(),
+        sort_key(name).into(),
+        json.into(),
+        now.into(),
+        by.into(),
+    ]);
     sql.execute(writer.conn)?;
     written(writer, (query_id, 1, name, filter), by, now)
 }

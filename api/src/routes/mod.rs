@@ -2,14 +2,17 @@
 //! documented, nor documented without being served. One operation per file.
 
 mod attachments;
+pub mod contact_lists;
 mod contacts;
 pub mod internetviestit;
 pub mod mailings;
 mod me;
 pub mod operations;
+pub mod projects;
 pub mod recipients;
 mod register;
 mod resident_tokens;
+pub mod saved_queries;
 mod system;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -32,6 +35,9 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .configure(register::configure)
             .service(operations::get::get_operation)
             .service(recipients::search::search_recipients)
+            .configure(saved_queries::configure)
+            .configure(contact_lists::configure)
+            .configure(projects::configure)
             .configure(attachments::configure)
             .configure(mailings::configure)
             .configure(contacts::configure)

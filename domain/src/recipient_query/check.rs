@@ -149,7 +149,8 @@ impl Checker<'_> {
             query_id.is_some(),
         ];
         if keys.into_iter().filter(|set| *set).count() != 1 {
-            let message = "Set exactly one of: all, any, not, role, party, property, text, party_ids, list_id, query_id.";
+            let message =
+                "Set exactly one of: all, any, not, role, party, property, text, party_ids, list_id, query_id.";
             return self.refuse(pointer.to_owned(), "exactly_one_key", message);
         }
         if let Some(children) = all {
@@ -321,6 +322,6 @@ impl Checker<'_> {
 }
 
 #[cfg(test)]
-mod tests;
-#[cfg(test)]
 mod saved_tests;
+#[cfg(test)]
+mod tests;

@@ -57,7 +57,11 @@ fn walk(
     on: (NaiveDate, &Saved),
     nodes: &mut Vec<ExplainedNode>,
 ) -> Checked<()> {
-    nodes.push(ExplainedNode { pointer: pointer.to_owned(), alone: check(filter, pointer, on.0, on.1)?, remaining: None });
+    nodes.push(ExplainedNode {
+        pointer: pointer.to_owned(),
+        alone: check(filter, pointer, on.0, on.1)?,
+        remaining: None,
+    });
     for (key, children) in [("all", &filter.all), ("any", &filter.any)] {
         for (at, child) in children.iter().flatten().enumerate() {
             walk(child, &format!("{pointer}/{key}/{at}"), on, nodes)?;

@@ -1,7 +1,5 @@
 //! A recipient search as asked for: checked, and what its answer is made of.
 
-use std::collections::BTreeMap;
-
 use domain::eligibility::{Channel, PartyFacts, Purpose, Reason, all_facts, exclusion};
 use domain::invalid::FieldError;
 use domain::recipient_query::{Condition, ExplainedNode, RecipientFilter, Saved, check, explain};
@@ -9,7 +7,8 @@ use persistence::Reader;
 use persistence::recipient_query::{FactsCount, RecipientRow};
 use persistence::saved_queries;
 
-use super::search_dto::{LanguageCount, ReasonCount, RecipientCounts, SearchRecipientsRequest};
+use super::counting::counts_for;
+use super::search_dto::{RecipientCounts, SearchRecipientsRequest};
 use super::words::{enabled_channel, purpose};
 use crate::paging::{Cursor, CursorFault, DEFAULT_LIMIT, FilterHash, MAX_LIMIT};
 use crate::problem::Problem;
@@ -93,24 +92,7 @@ impl Asked {
     }
 
     pub(super) fn counts(&self, counted: &[FactsCount]) -> RecipientCounts {
-        let mut counts =
-            RecipientCounts { matched: 0, eligible: 0, protected: 0, excluded: Vec::new(), by_language: Vec::new() };
-        let mut excluded: BTreeMap<String, i64> = BTreeMap::new();
-        let mut languages: BTreeMap<String, i64> = BTreeMap::new();
-        for FactsCount { facts, language, count } in counted {
-            counts.matched += count;
-            counts.protected += if facts.address_protected { *count } else { 0 };
-            match self.reason(facts) {
-                Some(reason) => *excluded.entry(reason.code().into_owned()).or_default() += count,
-                None => {
-                    counts.eligible += count;
-                    *languages.entry(language.language.clone()).or_default() += count;
-                }
-            }
-        }
-        counts.excluded = excluded.into_iter().map(|(reason, count)| ReasonCount { reason, count }).collect();
-        counts.by_language = languages.into_iter().map(|(language, count)| LanguageCount { language, count }).collect();
-        counts
+        counts_for(self.channel, self.purpose, counted)
     }
 }
 

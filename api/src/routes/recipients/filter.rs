@@ -164,7 +164,8 @@ impl From<RecipientFilter> for domain_query::RecipientFilter {
 
 impl From<domain_query::RecipientFilter> for RecipientFilter {
     fn from(filter: domain_query::RecipientFilter) -> Self {
-        let domain_query::RecipientFilter { all, any, not, role, party, property, text, party_ids, list_id, query_id } = filter;
+        let domain_query::RecipientFilter { all, any, not, role, party, property, text, party_ids, list_id, query_id } =
+            filter;
         Self {
             all: all.map(|filters| filters.into_iter().map(Into::into).collect()),
             any: any.map(|filters| filters.into_iter().map(Into::into).collect()),

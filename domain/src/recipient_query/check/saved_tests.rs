@@ -87,7 +87,8 @@ fn what_goes_round_in_a_circle_is_refused() {
     }
     // So is what would, once it is saved: query 4 as query 1 of list 102.
     let (plain, before) = (json!({"text": "a"}), saved);
-    let saving = |within| Saved { within: Some(within), queries: [(id(1), filter(plain.clone()))].into(), ..before.clone() };
+    let saving =
+        |within| Saved { within: Some(within), queries: [(id(1), filter(plain.clone()))].into(), ..before.clone() };
     assert_eq!(refused(list(102), &saving(SavedId::Query(id(1)))).1, "reference_cycle");
     assert_eq!(refused(list(102), &saving(SavedId::List(id(102)))).1, "reference_cycle");
     assert!(check(&filter(list(102)), "", today(), &saving(SavedId::Query(id(4)))).is_ok());

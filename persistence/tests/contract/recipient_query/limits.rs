@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use domain::eligibility::all_facts;
-use domain::recipient_query::{MAX_ALL_WORDS, MAX_DEPTH, MAX_NODES, MAX_VALUES, MAX_WORDS, RecipientFilter, check};
+use domain::recipient_query::{
+    MAX_ALL_WORDS, MAX_DEPTH, MAX_NODES, MAX_VALUES, MAX_WORDS, RecipientFilter, Saved, check,
+};
 use domain::register::PartyId;
 use persistence::recipient_query::{RecipientSearch, count, matching_ids, page_ids};
 use persistence::{Db, StoreError};
@@ -13,7 +15,7 @@ use crate::support::{Register, person, property, role, today};
 
 fn found(db: &Db, filter: Value) -> Result<Vec<PartyId>, StoreError> {
     let filter: RecipientFilter = serde_json::from_value(filter).unwrap();
-    let condition = check(&filter, "/filter", today()).unwrap();
+    let condition = check(&filter, "/filter", today(), &Saved::default()).unwrap();
     let search = RecipientSearch { condition, today: today(), default_language: "fi".to_owned(), see_protected: false };
     db.read_blocking(move |reader| {
         let ids = matching_ids(reader, &search)?;

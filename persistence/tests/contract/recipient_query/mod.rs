@@ -11,12 +11,12 @@ pub(crate) mod random;
 use std::collections::HashSet;
 
 use domain::eligibility::PartyFacts;
-use domain::recipient_query::{Condition, ExplainedNode, RecipientFilter, check, explain};
+use domain::recipient_query::{Condition, ExplainedNode, RecipientFilter, Saved, check, explain};
 use domain::register::{Party, PartyId};
 use domain::text::sort_key;
 use persistence::recipient_query::{RecipientSearch, count, count_each, details, matching_ids, page_ids};
 use persistence::testing::execute;
-use persistence::{Db, Reader, StoreError};
+use persistence::{Db, Reader, StoreError, saved_queries};
 
 use self::naive::{Counts, Naive, facts};
 use self::random::Dice;
@@ -60,7 +60,9 @@ fn compare(
     luck: usize,
 ) -> (Option<String>, usize) {
     let naive = Naive { register, today: today(), default_language: DEFAULT_LANGUAGE, see_protected };
-    let condition = check(filter, "/filter", today()).unwrap_or_else(|errors| panic!("{errors:?} in {}", json(filter)));
+    let saved = saved(db, filter);
+    let condition =
+        check(filter, "/filter", today(), &saved).unwrap_or_else(|errors| panic!("{errors:?} in {}", json(filter)));
     let search =
         RecipientSearch { condition, today: today(), default_language: DEFAULT_LANGUAGE.to_owned(), see_protected };
     let expected = naive.matching(filter);
@@ -83,7 +85,7 @@ fn compare(
         .collect();
     let counts = naive.counts(&expected);
     let names = register.parties.clone();
-    let nodes = explain(filter, "/filter", today()).unwrap_or_default();
+    let nodes = explain(filter, "/filter", today(), &saved).unwrap_or_default();
     let matched = ids.len();
     let difference = db.read_blocking(move |reader| {
         let answered = matching_ids(reader, &search)?;
@@ -123,7 +125,9 @@ fn explained_otherwise(
     search: &RecipientSearch,
     nodes: &[ExplainedNode],
 ) -> Result<Option<String>, StoreError> {
-    if !search.condition.named_parties().is_empty() {
+    let names_nobody =
+        |condition: &Condition| condition.named_parties().is_empty() && condition.named_lists().is_empty();
+    if !names_nobody(&search.condition) {
         return Ok(None);
     }
     let conditions: Vec<&Condition> = nodes
@@ -131,7 +135,7 @@ fn explained_otherwise(
         .flat_map(|node| [Some(&node.alone), node.remaining.as_ref()])
         .flatten()
         // Below a `not` ids name nobody, but would in a search of their own.
-        .filter(|condition| condition.named_parties().is_empty())
+        .filter(|condition| names_nobody(condition))
         .collect();
     let counted = count_each(reader, search, &conditions)?;
     for (condition, counted) in conditions.into_iter().zip(counted) {
@@ -186,7 +190,7 @@ fn report(
     let whole = json(&filter);
     while let Some((smaller, its)) = smaller(&filter)
         .into_iter()
-        .filter(|smaller| check(smaller, "", today()).is_ok())
+        .filter(|smaller| check(smaller, "", today(), &saved(db, smaller)).is_ok())
         .find_map(|smaller| Some((smaller.clone(), compare(db, register, &smaller, see_protected, 0).0?)))
     {
         (filter, difference) = (smaller, its);
@@ -228,12 +232,21 @@ fn smaller(filter: &RecipientFilter) -> Vec<RecipientFilter> {
     found
 }
 
+fn saved(db: &Db, filter: &RecipientFilter) -> Saved {
+    let filter = filter.clone();
+    db.read_blocking(move |reader| saved_queries::saved(reader, [&filter])).unwrap()
+}
+
 fn json(filter: &RecipientFilter) -> String {
     serde_json::to_string(filter).unwrap()
 }
 
 fn clear(db: &Db) {
     db.write_blocking(|writer| {
+        for table in ["filter_use", "contact_list_member", "contact_list", "recipient_query_version", "recipient_query"]
+        {
+            execute(writer, &format!("DELETE FROM {table}"))?;
+        }
         for table in ["role", "contract", "party_word", "property_word", "party", "property"] {
             execute(writer, &format!("DELETE FROM {table}"))?;
         }
