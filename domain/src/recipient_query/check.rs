@@ -21,6 +21,8 @@ pub const MAX_VALUES: usize = 10_000;
 pub const MAX_WORDS: usize = 20;
 /// The most words in all the `text`s together; each is looked up by itself.
 pub const MAX_ALL_WORDS: usize = 500;
+/// How the refusal of what is too much begins, when what is named makes it so.
+const WITH_NAMED: &str = "With what is named here: ";
 /// The most refusals listed; who repairs these sees the rest.
 const MAX_ERRORS: usize = 100;
 
@@ -74,7 +76,10 @@ impl<'a> Size<'a> {
             SavedId::Query(query_id) => match saved.queries.get(&query_id) {
                 Some(filter) => self.measure(filter, pointer, depth + 1).map_err(|error| FieldError {
                     pointer: pointer.to_owned(),
-                    message: format!("With what is named here: {}", error.message),
+                    message: match error.message.starts_with(WITH_NAMED) {
+                        true => error.message,
+                        false => format!("{WITH_NAMED}{}", error.message),
+                    },
                     ..error
                 }),
                 None => Ok(()),
