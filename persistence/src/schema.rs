@@ -116,6 +116,8 @@ table! {
         sent_by -> Nullable<Text>,
         finished_at -> Nullable<Timestamp>,
         pause_reason -> Nullable<Text>,
+        origin_kind -> Nullable<Text>,
+        origin_ref -> Nullable<Text>,
     }
 }
 

@@ -58,6 +58,7 @@ impl MailingDraft {
             fallback_language,
             dedupe: _,
             unknown_outcome: _,
+            origin,
         } = self;
         let mut findings = Findings::default();
         check_line(&mut findings, "/name", name);
@@ -70,6 +71,9 @@ impl MailingDraft {
         check_party_ids(&mut findings, &recipients.party_ids);
         check_contents(&mut findings, contents);
         check_sender(&mut findings, sender);
+        if let Some(Err(errors)) = origin.as_ref().map(|origin| origin.check("/origin")) {
+            findings.0.extend(errors);
+        }
         match (missing_language, fallback_language) {
             (MissingLanguage::Fallback, None) => findings.add(
                 "/fallback_language",

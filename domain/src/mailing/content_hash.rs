@@ -25,6 +25,7 @@ impl MailingDraft {
             fallback_language,
             dedupe: _,
             unknown_outcome: _,
+            origin,
         } = self.clone().normalized();
         let attached: Vec<_> = self.attachment_ids().iter().filter_map(|id| written(attachments, *id)).collect();
         let mut canonical = String::from("postitus mailing 1\n");
@@ -41,6 +42,7 @@ impl MailingDraft {
                 "fallback_language": fallback_language,
                 "dedupe": dedupe,
                 "unknown_outcome": unknown_outcome,
+                "origin": origin,
             }),
             &mut canonical,
         );
@@ -90,6 +92,7 @@ mod tests {
 
     use super::*;
     use crate::eligibility::{Channel, Purpose};
+    use crate::mailing::Origin;
     use crate::mailing::draft::tests::{a_content, a_draft};
     use crate::mailing::draft::{Dedupe, Format, MissingLanguage, Mode, UnknownOutcome};
 
@@ -101,6 +104,10 @@ mod tests {
 
     fn filter(json: &str) -> Option<crate::recipient_query::RecipientFilter> {
         Some(serde_json::from_str(json).unwrap())
+    }
+
+    fn origin(kind: &str, reference: &str) -> Option<Origin> {
+        Some(Origin { kind: kind.to_owned(), reference: reference.to_owned() })
     }
 
     #[test]
@@ -137,6 +144,9 @@ mod tests {
             changed(|draft| draft.fallback_language = text("fi")),
             changed(|draft| draft.dedupe = Some(Dedupe::None)),
             changed(|draft| draft.unknown_outcome = Some(UnknownOutcome::Hold)),
+            changed(|draft| draft.origin = origin("key_loans", "1")),
+            changed(|draft| draft.origin = origin("key_loans", "2")),
+            changed(|draft| draft.origin = origin("leases", "1")),
         ];
         assert_eq!(hashes.iter().collect::<BTreeSet<_>>().len(), hashes.len());
         assert_eq!(changed(|draft| draft.name = "Toinen".to_owned()), a_draft().content_hash(&[]));

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::content;
 use crate::eligibility::{Channel, Purpose};
 use crate::language;
+use crate::mailing::origin::Origin;
 use crate::recipient_query::RecipientFilter;
 use crate::register::PartyId;
 
@@ -141,6 +142,9 @@ pub struct MailingDraft {
     /// What was asked for; [`MailingDraft::unknown_outcome`] has the rule.
     #[serde(default)]
     pub unknown_outcome: Option<UnknownOutcome>,
+    /// What it was handed over for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
 }
 
 impl MailingDraft {
@@ -159,6 +163,7 @@ impl MailingDraft {
             fallback_language,
             dedupe,
             unknown_outcome,
+            origin,
         } = self;
         recipients.party_ids.sort_unstable();
         recipients.party_ids.dedup();
@@ -183,6 +188,7 @@ impl MailingDraft {
             fallback_language: filled(fallback_language).map(|tag| canonical_language(&tag)),
             dedupe,
             unknown_outcome,
+            origin,
         }
     }
 
@@ -280,6 +286,7 @@ pub(crate) mod tests {
             fallback_language: None,
             dedupe: None,
             unknown_outcome: None,
+            origin: None,
         }
     }
 

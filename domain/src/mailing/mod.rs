@@ -5,6 +5,7 @@ mod content_hash;
 pub mod draft;
 pub mod language;
 pub mod message_id;
+pub mod origin;
 pub mod recipients;
 pub mod resolve;
 pub mod retry;
@@ -15,6 +16,7 @@ pub use draft::{
 };
 pub use language::{Version, choose_version};
 pub use message_id::message_id;
+pub use origin::Origin;
 pub use recipients::{RecipientChanges, RecipientSet};
 pub use resolve::{Recipient, ResolvedRow, Resolver};
 pub use state::{DeliveryState, MailingStatus, Progress, RowState, is_finished};

@@ -100,7 +100,8 @@ on_both!(a_mailing_reads_back_with_what_its_contents_name, |database| {
     let none = stored(&db, &[]);
     let find = |id| db.read_blocking(move |reader| mailings::find(reader, id)).unwrap().unwrap().attachments;
     assert_eq!((find(both), find(none)), (vec![one.clone(), other.clone()], vec![]));
-    let listed = db.read_blocking(|reader| mailings::list(reader, None, None, 10)).unwrap();
+    let listed =
+        db.read_blocking(|reader| mailings::list(reader, &mailings::MailingFilter::default(), None, 10)).unwrap();
     let listed: Vec<_> = listed.into_iter().map(|mailing| (mailing.mailing_id, mailing.attachments)).collect();
     assert_eq!(listed, [(none, vec![]), (both, vec![one, other.clone()])]);
     let fewer = naming(&[other.attachment_id]);

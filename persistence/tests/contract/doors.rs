@@ -15,7 +15,7 @@ use crate::support::{draft, now, run, stored_draft};
 const LONG: Duration = Duration::from_secs(20);
 
 fn count(db: &Db) -> usize {
-    db.read_blocking(|reader| mailings::list(reader, None, None, 1000)).unwrap().len()
+    db.read_blocking(|reader| mailings::list(reader, &mailings::MailingFilter::default(), None, 1000)).unwrap().len()
 }
 
 on_both!(a_read_door_cannot_write, |database| {
@@ -211,9 +211,12 @@ on_both!(a_snapshot_is_one_picture_while_others_write, |database| {
             let db = db.clone();
             move |reader| {
                 reader.snapshot(|reader| {
-                    let first = mailings::list(reader, None, None, 10)?.len();
+                    let first = mailings::list(reader, &mailings::MailingFilter::default(), None, 10)?.len();
                     stored_draft(&db, "Meanwhile");
-                    Ok::<_, StoreError>((first, mailings::list(reader, None, None, 10)?.len()))
+                    Ok::<_, StoreError>((
+                        first,
+                        mailings::list(reader, &mailings::MailingFilter::default(), None, 10)?.len(),
+                    ))
                 })
             }
         })

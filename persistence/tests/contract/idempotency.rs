@@ -128,5 +128,10 @@ on_both!(of_many_requests_at_once_with_one_key_one_has_an_effect, |database| {
         effects
     });
     assert_eq!(effects, 1);
-    assert_eq!(db.read_blocking(|reader| mailings::list(reader, None, None, 100)).unwrap().len(), 1);
+    assert_eq!(
+        db.read_blocking(|reader| mailings::list(reader, &mailings::MailingFilter::default(), None, 100))
+            .unwrap()
+            .len(),
+        1
+    );
 });

@@ -3,7 +3,7 @@
 use domain::ids::new_id;
 use domain::mailing::state::MailingStatus;
 use persistence::StoreError;
-use persistence::mailings;
+use persistence::mailings::{self, MailingFilter};
 
 use crate::support::{draft, now, stored_draft};
 
@@ -25,7 +25,8 @@ on_both!(mailings_are_listed_newest_first_in_pages, |database| {
     let mut ids: Vec<_> = (0..5).map(|number| stored_draft(&db, &format!("Mailing {number}"))).collect();
     ids.reverse();
     let page = |status, before| {
-        let found = db.read_blocking(move |reader| mailings::list(reader, status, before, 2)).unwrap();
+        let filter = MailingFilter { status, ..MailingFilter::default() };
+        let found = db.read_blocking(move |reader| mailings::list(reader, &filter, before, 2)).unwrap();
         found.iter().map(|mailing| mailing.mailing_id).collect::<Vec<_>>()
     };
     assert_eq!(page(None, None), ids[..2]);

@@ -2,7 +2,7 @@
 
 use domain::eligibility::{Channel, Purpose};
 use domain::mailing as domain_mailing;
-use domain::mailing::{Dedupe, Format, MailingDraft, MissingLanguage, Mode, UnknownOutcome};
+use domain::mailing::{Dedupe, Format, MailingDraft, MissingLanguage, Mode, Origin, UnknownOutcome};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -66,6 +66,9 @@ pub struct MailingRequest {
     #[serde(default)]
     #[schema(value_type = Option<String>, pattern = "^(hold|resend)$", example = "resend")]
     pub unknown_outcome: Option<UnknownOutcome>,
+    /// What the draft is made for, so that the system that hands it over finds it again; it cannot be changed later.
+    #[serde(default)]
+    pub origin: Option<MailingOrigin>,
 }
 
 /// Over which channels, and how.
@@ -143,6 +146,31 @@ pub struct MailingSender {
     pub reply_to: Option<String>,
 }
 
+/// What a draft was handed over for, in the words of the system that made it.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MailingOrigin {
+    /// What kind of thing: a letter `a` to `z`, then letters, digits, `_`, `-` and dots.
+    #[schema(pattern = "^[a-z][a-z0-9_.-]*$", min_length = 1, max_length = 50, example = "erp.work_order")]
+    pub kind: String,
+    /// Which of them, in that system's own words: one line.
+    #[serde(rename = "ref")]
+    #[schema(min_length = 1, max_length = 200, example = "2026-1184")]
+    pub reference: String,
+}
+
+impl From<MailingOrigin> for Origin {
+    fn from(MailingOrigin { kind, reference }: MailingOrigin) -> Self {
+        Self { kind, reference }
+    }
+}
+
+impl From<Origin> for MailingOrigin {
+    fn from(Origin { kind, reference }: Origin) -> Self {
+        Self { kind, reference }
+    }
+}
+
 impl From<MailingRequest> for MailingDraft {
     fn from(request: MailingRequest) -> Self {
         let MailingRequest {
@@ -156,6 +184,7 @@ impl From<MailingRequest> for MailingDraft {
             fallback_language,
             dedupe,
             unknown_outcome,
+            origin,
         } = request;
         Self {
             name,
@@ -174,6 +203,7 @@ impl From<MailingRequest> for MailingDraft {
             fallback_language,
             dedupe,
             unknown_outcome,
+            origin: origin.map(Into::into),
         }
         .normalized()
     }
@@ -192,6 +222,7 @@ impl From<MailingDraft> for MailingRequest {
             fallback_language,
             dedupe,
             unknown_outcome,
+            origin,
         } = draft;
         Self {
             name,
@@ -210,6 +241,7 @@ impl From<MailingDraft> for MailingRequest {
             fallback_language,
             dedupe,
             unknown_outcome,
+            origin: origin.map(Into::into),
         }
     }
 }

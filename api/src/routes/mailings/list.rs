@@ -2,7 +2,7 @@
 
 use actix_web::{get, web};
 use domain::mailing::MailingStatus;
-use persistence::mailings;
+use persistence::mailings::{self, MailingFilter};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -26,6 +26,12 @@ pub struct ListMailingsQuery {
         example = "sending"
     )]
     status: Option<String>,
+    /// Only those handed over for things of this kind, as `origin` has it.
+    #[param(required = false, nullable = false, example = "erp.work_order")]
+    origin_kind: Option<String>,
+    /// Only those handed over for this one; name its `origin_kind` too, for another kind may have the same.
+    #[param(required = false, nullable = false, example = "2026-1184")]
+    origin_ref: Option<String>,
     /// How many items a page has, 1 to 200. By default 50.
     #[param(required = false, nullable = false, minimum = 1, maximum = 200, default = 50)]
     limit: Option<u32>,
@@ -51,15 +57,17 @@ pub async fn list_mailings(
     query: QueryParams<ListMailingsQuery>,
 ) -> Result<web::Json<MailingPage>, Problem> {
     let limit = usize::try_from(paging::limit(query.limit)?).unwrap_or(1);
-    let filter = FilterHash::of(&("mailings", &query.status));
+    let filter = FilterHash::of(&("mailings", &query.status, &query.origin_kind, &query.origin_ref));
     let before = query.cursor.as_deref().map(|text| Cursor::decode(text, &filter)?.uuid()).transpose()?;
     let status = query.status.as_deref().map(status).transpose()?;
+    let ListMailingsQuery { origin_kind, origin_ref, .. } = query.into_inner();
+    let wanted = MailingFilter { status, origin_kind, origin_ref };
     let (mut found, progress) = state
         .db
         .read(move |reader| {
             reader.snapshot(|reader| {
                 let read = i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX);
-                let found = mailings::list(reader, status, before, read)?;
+                let found = mailings::list(reader, &wanted, before, read)?;
                 let ids: Vec<_> = found.iter().map(|mailing| mailing.mailing_id).collect();
                 let progress = mailings::progress(reader, &ids)?;
                 Ok::<_, Problem>((found, progress))

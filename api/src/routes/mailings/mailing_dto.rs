@@ -8,7 +8,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::draft_dto::{MailingContent, MailingDelivery, MailingRecipients, MailingRequest, MailingSender};
+use super::draft_dto::{
+    MailingContent, MailingDelivery, MailingOrigin, MailingRecipients, MailingRequest, MailingSender,
+};
 use crate::etag::ETag;
 
 /// A mailing: what was composed, and how far it is.
@@ -48,6 +50,9 @@ pub struct Mailing {
     /// `hold` or `resend`: what was asked for, or what follows from the purpose.
     #[schema(value_type = String, example = "resend")]
     unknown_outcome: UnknownOutcome,
+    /// What it was handed over for; null unless it was.
+    #[schema(required = true)]
+    origin: Option<MailingOrigin>,
     /// Hash of everything that decides what is sent: what a send must name.
     #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
     content_hash: String,
@@ -128,6 +133,9 @@ pub struct MailingSummary {
     /// `draft`, `sending`, `paused`, `finished` or `cancelled`.
     #[schema(value_type = String, example = "finished")]
     status: MailingStatus,
+    /// What it was handed over for; null unless it was.
+    #[schema(required = true)]
+    origin: Option<MailingOrigin>,
     /// When the draft was made.
     created_at: DateTime<Utc>,
     /// The subject of the token it was made with.
@@ -186,6 +194,7 @@ impl Mailing {
             fallback_language,
             dedupe: _,
             unknown_outcome: _,
+            origin,
         } = draft.into();
         Self {
             mailing_id,
@@ -202,6 +211,7 @@ impl Mailing {
             fallback_language,
             dedupe,
             unknown_outcome,
+            origin,
             content_hash,
             recipients_hash,
             created_at,
@@ -218,7 +228,7 @@ impl Mailing {
 impl MailingSummary {
     /// A stored mailing with its progress.
     pub fn new(stored: StoredMailing, progress: Progress) -> Self {
-        let MailingDraft { name, purpose, .. } = stored.draft;
+        let MailingDraft { name, purpose, origin, .. } = stored.draft;
         Self {
             mailing_id: stored.mailing_id,
             version: stored.version,
@@ -226,6 +236,7 @@ impl MailingSummary {
             name,
             purpose,
             status: stored.status,
+            origin: origin.map(Into::into),
             created_at: stored.created_at,
             created_by: stored.created_by,
             updated_at: stored.updated_at,

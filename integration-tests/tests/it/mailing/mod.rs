@@ -6,6 +6,7 @@ mod delivery;
 mod drafts;
 mod faults;
 mod languages;
+mod origins;
 mod portal;
 mod preview;
 mod sending_once;

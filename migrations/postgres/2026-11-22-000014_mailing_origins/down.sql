@@ -1,0 +1,3 @@
+DROP INDEX mailing_origin;
+ALTER TABLE mailing DROP COLUMN origin_ref;
+ALTER TABLE mailing DROP COLUMN origin_kind;
