@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::sql_types::{BigInt, Binary, Nullable, Text, Timestamp};
 use diesel::{QueryableByName, RunQueryDsl};
-use domain::recipient_query::{ListSource, MAX_NODES, RecipientFilter, Saved, SavedId};
+use domain::recipient_query::{Known, ListSource, MAX_NODES, RecipientFilter, Saved, SavedId};
 use domain::text::sort_key;
 use uuid::Uuid;
 
+use crate::attributes;
 use crate::door::{Reader, Writer};
 use crate::error::{StoreError, StoreResult};
 use crate::filter_uses;
@@ -193,6 +194,19 @@ pub fn save_counts(
     sql.sql(" ON CONFLICT (query_id, see_protected) DO UPDATE SET counted_at = excluded.counted_at, counts = excluded.counts");
     sql.execute(writer.conn)?;
     Ok(())
+}
+
+/// What these filters are checked against on a day.
+///
+/// # Errors
+/// A failure of the database.
+pub fn known<'a>(
+    reader: &mut Reader<'_>,
+    today: NaiveDate,
+    filters: impl IntoIterator<Item = &'a RecipientFilter>,
+) -> StoreResult<Known> {
+    let saved = saved(reader, filters)?;
+    Ok(Known { saved, ..attributes::known(reader, today)? })
 }
 
 /// What these filters name, and what that names in turn. One look-up a level, whatever the number.

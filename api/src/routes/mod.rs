@@ -2,6 +2,7 @@
 //! documented, nor documented without being served. One operation per file.
 
 mod attachments;
+mod attributes;
 pub mod contact_lists;
 mod contacts;
 pub mod internetviestit;
@@ -33,6 +34,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .service(system::openapi_json::get_openapi)
             .service(me::get_me)
             .configure(register::configure)
+            .configure(attributes::configure)
             .service(operations::get::get_operation)
             .service(recipients::search::search_recipients)
             .configure(saved_queries::configure)

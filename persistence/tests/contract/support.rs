@@ -1,14 +1,16 @@
 //! What the scenarios share: a register in memory, plain rows to vary, and mailings.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::attribute::{Attribute, AttributeRegister};
 use domain::ids::new_id;
 use domain::mailing::draft::MailingDraft;
 use domain::mailing::state::MailingStatus;
 use domain::recipient_query::RecipientFilter;
 use domain::register::{Contract, ContractId, Party, PartyId, PartyKind, Property, PropertyId, Role};
+use persistence::attributes::{self, Misfits};
 use persistence::contact_lists::ContactListData;
 use persistence::mailings::{self, FrozenRow, StoredMailing};
-use persistence::{Db, StoreError, contact_lists, contracts, parties, properties, roles, saved_queries};
+use persistence::{Db, StoreError, Writer, contact_lists, contracts, parties, properties, roles, saved_queries};
 use serde_json::{Map, json};
 use uuid::Uuid;
 
@@ -35,6 +37,8 @@ pub struct Register {
     pub roles: Vec<Role>,
     pub queries: Vec<(Uuid, RecipientFilter)>,
     pub lists: Vec<(Uuid, ListOf)>,
+    /// The customer's own fields: register, name and type.
+    pub attributes: Vec<(AttributeRegister, &'static str, &'static str)>,
 }
 
 /// Who is on a contact list.
@@ -49,7 +53,8 @@ impl Register {
     pub fn store(&self, db: &Db) {
         let register = self.clone();
         db.write_blocking(move |writer| {
-            let Register { parties, properties, contracts, roles, queries, lists } = register.clone();
+            let Register { parties, properties, contracts, roles, queries, lists, attributes: _ } = register.clone();
+            register.declare(writer)?;
             properties::upsert(writer, properties)?;
             parties::upsert(writer, parties)?;
             contracts::upsert(writer, contracts)?;
@@ -75,6 +80,22 @@ impl Register {
             Ok::<_, StoreError>(())
         })
         .unwrap();
+    }
+
+    /// Declares its attributes that are not declared yet.
+    pub fn declare(&self, writer: &mut Writer<'_>) -> Result<(), StoreError> {
+        for attribute in self.declared() {
+            let before = attributes::find(writer, attribute.register, &attribute.name)?;
+            assert_eq!(attributes::declare(writer, &attribute, before.as_ref())?, Misfits::default());
+        }
+        Ok(())
+    }
+
+    fn declared(&self) -> Vec<Attribute> {
+        let declare = |(register, name, type_word): &(AttributeRegister, &str, &str)| {
+            Attribute::declare(*register, name, type_word, None).unwrap()
+        };
+        self.attributes.iter().map(declare).collect()
     }
 }
 

@@ -57,9 +57,9 @@ fn check_query(
 ) -> Result<(), Problem> {
     let Some(query_id) = query_id else { return Ok(()) };
     let filter = RecipientFilter { query_id: Some(query_id), ..RecipientFilter::default() };
-    let mut saved = saved_queries::saved(reader, [&filter])?;
-    saved.within = Some(SavedId::List(list_id));
-    check(&filter, "", today, &saved)?;
+    let mut known = saved_queries::known(reader, today, [&filter])?;
+    known.saved.within = Some(SavedId::List(list_id));
+    check(&filter, "", &known)?;
     Ok(())
 }
 
@@ -67,8 +67,8 @@ fn check_query(
 fn condition(reader: &mut Reader<'_>, list_id: Uuid, today: NaiveDate) -> Result<Condition, Problem> {
     find(reader, list_id)?.ok_or_else(Problem::not_found)?;
     let filter = RecipientFilter { list_id: Some(list_id), ..RecipientFilter::default() };
-    let saved = saved_queries::saved(reader, [&filter])?;
-    check(&filter, "", today, &saved).map_err(|errors| {
+    let known = saved_queries::known(reader, today, [&filter])?;
+    check(&filter, "", &known).map_err(|errors| {
         let detail = "The saved query of this list cannot be used as it is now; errors tells why.";
         Problem::new(Code::ContactListUnusable, detail).with_errors(errors)
     })

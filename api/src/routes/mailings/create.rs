@@ -5,10 +5,11 @@ use actix_web::{HttpRequest, HttpResponse, post, web};
 use domain::ids::new_id;
 use domain::mailing::{MailingDraft, MailingStatus, Progress};
 use persistence::mailings::{StoredMailing, insert};
+use persistence::saved_queries;
 
+use super::attached;
 use super::draft_dto::MailingRequest;
 use super::mailing_dto::Mailing;
-use super::{attached, check_draft};
 use crate::auth::{Require, perm};
 use crate::etag::ETag;
 use crate::extract::JsonBody;
@@ -62,7 +63,7 @@ pub async fn create_mailing(
         attachments: Vec::new(),
     };
     once(&state, context, move |writer| {
-        check_draft(writer, &stored.draft, today)?;
+        stored.draft.check(&saved_queries::known(writer, today, stored.draft.filters())?)?;
         let stored = StoredMailing { attachments: attached(writer, &stored.draft)?, ..stored.clone() };
         insert(writer, &stored)?;
         let location = format!("{BASE}/mailings/{}", stored.mailing_id);

@@ -16,12 +16,10 @@ pub mod send;
 mod send_rules;
 pub mod update;
 
-use chrono::NaiveDate;
 use domain::attachment::{Attachment, check_attached};
 use domain::mailing::{MailingDraft, MailingStatus, Progress};
 use persistence::Reader;
 use persistence::mailings::{StoredMailing, find, progress};
-use persistence::saved_queries;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -42,12 +40,6 @@ fn draft(reader: &mut Reader<'_>, mailing_id: Uuid) -> Result<StoredMailing, Pro
     }
     let detail = format!("This mailing is {}; only a draft can be changed, deleted or sent.", mailing.status.as_str());
     Err(Problem::new(Code::MailingNotDraft, detail))
-}
-
-/// Refuses what a draft may not be saved with.
-fn check_draft(reader: &mut Reader<'_>, draft: &MailingDraft, today: NaiveDate) -> Result<(), Problem> {
-    let saved = saved_queries::saved(reader, draft.filters())?;
-    Ok(draft.check(today, &saved)?)
 }
 
 /// What the contents of a draft name, checked.

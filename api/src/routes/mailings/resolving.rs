@@ -47,8 +47,8 @@ impl<'a> Resolving<'a> {
         let mut meant = Vec::new();
         let mut found_by = None;
         if let Some(filter) = &draft.recipients.filter {
-            let saved = saved_queries::saved(reader, [filter])?;
-            let condition = check(filter, "/recipients/filter", terms.today, &saved)?;
+            let known = saved_queries::known(reader, terms.today, [filter])?;
+            let condition = check(filter, "/recipients/filter", &known)?;
             found_by = condition.assignment_for_merge_fields().cloned();
             meant.push(condition);
         }

@@ -4,6 +4,7 @@ use actix_web::http::header;
 use actix_web::{HttpResponse, patch, web};
 use domain::mailing::{MailingDraft, Progress};
 use persistence::mailings::{find, update_draft};
+use persistence::saved_queries;
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -11,7 +12,7 @@ use uuid::Uuid;
 
 use super::draft_dto::{MailingContent, MailingDelivery, MailingRecipients, MailingRequest, MailingSender};
 use super::mailing_dto::Mailing;
-use super::{attached, check_draft, draft};
+use super::{attached, draft};
 use crate::auth::{Require, perm};
 use crate::etag::{ETag, IfMatch, IfMatchHeader};
 use crate::extract::{JsonBody, from_json};
@@ -83,7 +84,7 @@ pub async fn update_mailing(
         .write(move |writer| {
             let mailing = draft(writer, mailing_id)?;
             let changed = patched(mailing.draft, &patch)?;
-            check_draft(writer, &changed, today)?;
+            changed.check(&saved_queries::known(writer, today, changed.filters())?)?;
             attached(writer, &changed)?;
             // Last, as RFC 9110, section 13.2.1, has it: a fault of the request is told whatever the version.
             seen.check(&ETag::of_version(mailing.version))?;

@@ -2,17 +2,15 @@
 
 use domain::eligibility::{Channel, PartyFacts, Purpose, Reason, all_facts, exclusion};
 use domain::invalid::FieldError;
-use domain::recipient_query::{Condition, ExplainedNode, RecipientFilter, Saved, check, explain};
-use persistence::Reader;
+use domain::recipient_query::{Condition, Known, RecipientFilter, check};
 use persistence::recipient_query::{FactsCount, RecipientRow};
-use persistence::saved_queries;
 
 use super::counting::counts_for;
+use super::explaining::Explaining;
 use super::search_dto::{RecipientCounts, SearchRecipientsRequest};
 use super::words::{enabled_channel, purpose};
 use crate::paging::{Cursor, CursorFault, DEFAULT_LIMIT, FilterHash, MAX_LIMIT};
 use crate::problem::Problem;
-use crate::state::AppState;
 
 /// The request, checked.
 #[derive(Clone)]
@@ -20,8 +18,8 @@ pub(super) struct Asked {
     pub(super) channel: Channel,
     pub(super) purpose: Purpose,
     pub(super) condition: Condition,
-    /// The conditions to explain.
-    pub(super) explained: Vec<ExplainedNode>,
+    /// The filter, if it is to be explained.
+    pub(super) explaining: Option<Explaining>,
     /// The facts that the items are narrowed to.
     pub(super) facts: Option<Vec<PartyFacts>>,
     pub(super) count_only: bool,
@@ -31,7 +29,8 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    pub(super) async fn read(body: SearchRecipientsRequest, state: &AppState) -> Result<Self, Problem> {
+    /// `filter` is that of the body.
+    pub(super) fn read(body: SearchRecipientsRequest, filter: RecipientFilter, known: &Known) -> Result<Self, Problem> {
         let filter_hash = FilterHash::of(&(&body.channel, &body.purpose, &body.filter, body.eligible));
         let mut errors = Vec::new();
         let channel = enabled_channel("/channel", &body.channel).map_err(|error| errors.push(error));
@@ -51,16 +50,14 @@ impl Asked {
             errors.push(fault.at("/cursor"));
             None
         });
-        let filter = body.filter.into();
-        let saved = saved_by(state, &filter).await?;
-        let condition = check(&filter, "/filter", state.today(), &saved).map_err(|faults| errors.extend(faults));
+        let condition = check(&filter, "/filter", known).map_err(|faults| errors.extend(faults));
         let (Ok(channel), Ok(purpose), Ok(condition)) = (channel, purpose, condition) else {
             return Err(Problem::invalid(errors));
         };
         if !errors.is_empty() {
             return Err(Problem::invalid(errors));
         }
-        let explained = if body.explain { explain(&filter, "/filter", state.today(), &saved)? } else { Vec::new() };
+        let explaining = body.explain.then(|| Explaining::of(filter, known.clone())).transpose()?;
         let facts = body.eligible.map(|eligible| {
             all_facts().filter(|facts| exclusion(channel, purpose, facts).is_none() == eligible).collect()
         });
@@ -68,7 +65,7 @@ impl Asked {
             channel,
             purpose,
             condition,
-            explained,
+            explaining,
             facts,
             count_only: body.count_only,
             limit,
@@ -94,18 +91,4 @@ impl Asked {
     pub(super) fn counts(&self, counted: &[FactsCount]) -> RecipientCounts {
         counts_for(self.channel, self.purpose, counted)
     }
-}
-
-/// What a filter of a request names.
-pub(in crate::routes) async fn saved_by(state: &AppState, filter: &RecipientFilter) -> Result<Saved, Problem> {
-    let ids = filter.saved_ids();
-    let mut saved = Saved::default();
-    if ids.is_empty() {
-        return Ok(saved);
-    }
-    let read = move |reader: &mut Reader<'_>| {
-        saved_queries::complete(reader, &mut saved, ids)?;
-        Ok::<_, Problem>(saved)
-    };
-    state.db.read(read).await
 }

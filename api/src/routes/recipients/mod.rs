@@ -2,6 +2,7 @@
 
 mod asked;
 pub(super) mod counting;
+mod explaining;
 pub mod filter;
 pub mod search;
 pub mod search_dto;

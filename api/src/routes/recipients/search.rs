@@ -1,15 +1,14 @@
 //! `POST /api/v1/recipients/search`.
 
 use actix_web::{HttpRequest, post, web};
-use domain::recipient_query::{Condition, ExplainedNode};
+use domain::recipient_query::{Known, RecipientFilter};
 use domain::service_language::LanguageSource;
-use persistence::Reader;
 use persistence::recipient_query::{self, FactsCount, RecipientRow, RecipientSearch};
+use persistence::{Reader, saved_queries};
 
 use super::asked::Asked;
-use super::search_dto::{
-    ChannelReason, ExplainedCondition, FoundRecipient, RecipientSearchPage, SearchRecipientsRequest,
-};
+use super::explaining::Why;
+use super::search_dto::{ChannelReason, FoundRecipient, RecipientSearchPage, SearchRecipientsRequest};
 use crate::auth::{Require, perm};
 use crate::disclosure::{self, may_see_protected};
 use crate::extract::JsonBody;
@@ -34,16 +33,20 @@ pub async fn search_recipients(
     request: HttpRequest,
     body: JsonBody<SearchRecipientsRequest>,
 ) -> Result<web::Json<RecipientSearchPage>, Problem> {
-    let asked = Asked::read(body.into_inner(), &state).await?;
+    let today = state.today();
+    let body = body.into_inner();
+    let filter: RecipientFilter = body.filter.clone().into();
+    let known = known(&state, filter.clone()).await?;
+    let asked = Asked::read(body, filter, &known)?;
     let see_protected = may_see_protected(&caller);
     let search = RecipientSearch {
         condition: asked.condition.clone(),
-        today: state.today(),
+        today,
         default_language: state.settings.default_language.clone(),
         see_protected,
     };
     let looking = asked.clone();
-    let Found { counts, mut rows, explain } =
+    let Found { counts, mut rows, why } =
         state.db.read(move |reader| reader.snapshot(|reader| find(reader, &search, &looking))).await?;
     let next_cursor = asked.cut_page(&mut rows);
     if see_protected {
@@ -54,44 +57,38 @@ pub async fn search_recipients(
         items: rows.into_iter().map(|row| found_recipient(row, &asked, see_protected)).collect(),
         next_cursor,
         counts: asked.counts(&counts),
-        explain,
+        explain: why.explain,
+        conflict: why.conflict,
     }))
+}
+
+/// What a filter of a request is checked against.
+///
+/// # Errors
+/// A failure of the database.
+pub(in crate::routes) async fn known(state: &AppState, filter: RecipientFilter) -> Result<Known, Problem> {
+    let today = state.today();
+    Ok(state.db.read(move |reader| saved_queries::known(reader, today, [&filter])).await?)
 }
 
 /// What the database answered.
 struct Found {
     counts: Vec<FactsCount>,
     rows: Vec<RecipientRow>,
-    explain: Vec<ExplainedCondition>,
+    why: Why,
 }
 
 fn find(reader: &mut Reader<'_>, search: &RecipientSearch, asked: &Asked) -> Result<Found, Problem> {
     let counts = recipient_query::count(reader, search)?;
-    let explain = explained(reader, search, &asked.explained)?;
+    let why = asked.explaining.as_ref().map(|explaining| explaining.explain(reader, search, &counts)).transpose()?;
+    let why = why.unwrap_or_default();
     if asked.count_only {
-        return Ok(Found { counts, rows: Vec::new(), explain });
+        return Ok(Found { counts, rows: Vec::new(), why });
     }
     let limit = i64::try_from(asked.limit.saturating_add(1)).unwrap_or(i64::MAX);
     let ids = recipient_query::page_ids(reader, search, asked.facts.as_deref(), asked.after.clone(), limit)?;
     let rows = recipient_query::details(reader, &ids, search.today, &search.default_language, None)?;
-    Ok(Found { counts, rows, explain })
-}
-
-fn explained(
-    reader: &mut Reader<'_>,
-    search: &RecipientSearch,
-    nodes: &[ExplainedNode],
-) -> Result<Vec<ExplainedCondition>, Problem> {
-    let conditions: Vec<&Condition> =
-        nodes.iter().map(|node| &node.alone).chain(nodes.iter().filter_map(|node| node.remaining.as_ref())).collect();
-    let mut counts = recipient_query::count_each(reader, search, &conditions)?.into_iter();
-    let alone: Vec<i64> = counts.by_ref().take(nodes.len()).collect();
-    let rows = nodes.iter().zip(alone).map(|(node, alone)| ExplainedCondition {
-        pointer: node.pointer.clone(),
-        alone,
-        remaining: node.remaining.as_ref().and_then(|_| counts.next()),
-    });
-    Ok(rows.collect())
+    Ok(Found { counts, rows, why })
 }
 
 /// A row as the caller may see it: of a protected party only that it is there.

@@ -31,10 +31,10 @@ fn checked(
     (name, filter): (&str, &RecipientFilter),
     today: NaiveDate,
 ) -> Result<String, Problem> {
-    let mut saved = saved_queries::saved(reader, [filter])?;
-    saved.within = Some(SavedId::Query(query_id));
+    let mut known = saved_queries::known(reader, today, [filter])?;
+    known.saved.within = Some(SavedId::Query(query_id));
     let name = naming::name("/name", name);
-    let condition = check(filter, "/filter", today, &saved);
+    let condition = check(filter, "/filter", &known);
     match (name, condition) {
         (Ok(name), Ok(_)) => Ok(name),
         (name, condition) => {

@@ -61,8 +61,7 @@ pub async fn run_recipient_query(
                 let saved = find(reader, query_id, see_protected)?.ok_or_else(Problem::not_found)?;
                 // By its id, so that whatever goes round in a circle is told.
                 let itself = RecipientFilter { query_id: Some(query_id), ..RecipientFilter::default() };
-                let named = saved_queries::saved(reader, [&itself])?;
-                let condition = check(&itself, "", today, &named)?;
+                let condition = check(&itself, "", &saved_queries::known(reader, today, [&itself])?)?;
                 let search =
                     RecipientSearch { condition, today, default_language: default_language.clone(), see_protected };
                 Ok::<_, Problem>((saved.version, count(reader, &search)?))

@@ -71,8 +71,7 @@ fn register() -> Register {
 
 fn found(db: &Db, filter: &Value, see_protected: bool) -> Vec<PartyId> {
     let filter: RecipientFilter = serde_json::from_value(filter.clone()).unwrap();
-    let saved = super::saved(db, &filter);
-    let condition = check(&filter, "/filter", today(), &saved).unwrap();
+    let condition = check(&filter, "/filter", &super::known(db, &filter)).unwrap();
     let search = RecipientSearch { condition, today: today(), default_language: "fi".to_owned(), see_protected };
     db.read_blocking(move |reader| matching_ids(reader, &search)).unwrap()
 }
