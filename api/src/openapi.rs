@@ -44,6 +44,7 @@ use crate::routes;
         (name = "projects", description = "What contact lists can be linked to."),
         (name = "attachments", description = "Files that go with mailings."),
         (name = "mailings", description = "Composed as a draft, previewed, sent, and followed recipient by recipient."),
+        (name = "templates", description = "Texts that mailings begin with, kept by those who write them: folders, templates, their versions, the fields and the occasions there are."),
         (name = "contacts", description = "Every message with a party."),
         (name = "internetviestit", description = "Messages and bulletins that portals show (internetviestit), with the Finnish words that portals know."),
         (name = "operations", description = "Work that outlasts its request."),

@@ -39,6 +39,7 @@ pub mod roles;
 pub mod saved_queries;
 pub mod service_keys;
 pub mod staging;
+pub mod templates;
 #[cfg(feature = "testing")]
 pub mod testing;
 

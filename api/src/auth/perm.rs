@@ -30,6 +30,8 @@ permissions! {
     MailingsRead => "mailings:read";
     /// Send mailings.
     MailingsSend => "mailings:send";
+    /// Add, edit and delete templates and their folders. Who may read mailings may read templates.
+    TemplatesWrite => "templates:write";
     /// Read parties, properties, roles and contracts.
     RegisterRead => "register:read";
     /// Change the register: parties, properties, roles and contracts, one by one and by import.

@@ -72,8 +72,16 @@ codes! {
     MailingNotDraft => CONFLICT, "mailing_not_draft", "The mailing is not a draft";
     /// The mailing is not paused: only a paused one can be resumed.
     MailingNotPaused => CONFLICT, "mailing_not_paused", "The mailing is not paused";
-    /// A mailing names the attachment: it can't be deleted.
+    /// A mailing, a message of a portal or a template names the attachment: it can't be deleted.
     AttachmentInUse => CONFLICT, "attachment_in_use", "The attachment is in use";
+    /// The folder has another template of this name.
+    TemplateNameTaken => CONFLICT, "template_name_taken", "The name is taken";
+    /// The channel has another folder of this name.
+    TemplateFolderNameTaken => CONFLICT, "template_folder_name_taken", "The name is taken";
+    /// There are templates in the folder: it can't be deleted.
+    TemplateFolderNotEmpty => CONFLICT, "template_folder_not_empty", "The folder is not empty";
+    /// Another template is the default of this occasion, workflow and channel.
+    OccasionDefaultTaken => CONFLICT, "occasion_default_taken", "The occasion has a default";
     /// The content is not the one that was approved.
     ContentChanged => CONFLICT, "content_changed", "The content has changed";
     /// The recipients are not the ones that were approved; `errors` tells who was added, removed or changed.

@@ -15,6 +15,7 @@ mod register;
 mod resident_tokens;
 pub mod saved_queries;
 mod system;
+pub mod templates;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -42,6 +43,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .configure(projects::configure)
             .configure(attachments::configure)
             .configure(mailings::configure)
+            .configure(templates::configure)
             .configure(contacts::configure)
             .configure(internetviestit::configure)
             .service(resident_tokens::mint::create_resident_token),

@@ -32,3 +32,5 @@ mod register_writing;
 mod smtp_server;
 #[cfg(test)]
 mod startup;
+#[cfg(test)]
+mod templates;
