@@ -15,6 +15,7 @@ pub mod internetviesti;
 pub mod invalid;
 pub mod language;
 pub mod mailing;
+pub mod naming;
 pub mod occasion;
 pub mod recipient_query;
 pub mod register;

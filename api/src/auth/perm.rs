@@ -38,6 +38,10 @@ permissions! {
     RegisterWrite => "register:write";
     /// Search recipients.
     RecipientsSearch => "recipients:search";
+    /// Read saved queries, contact lists with who is on them, and projects.
+    ListsRead => "lists:read";
+    /// Create, edit and delete saved queries, contact lists and projects.
+    ListsWrite => "lists:write";
     /// Read the messages that portals show, and their list in the tool.
     InternetviestitRead => "internetviestit:read";
     /// Add, edit and withdraw messages that portals show.

@@ -17,6 +17,8 @@ mod kill_nine;
 #[cfg(test)]
 mod large_import;
 #[cfg(test)]
+mod lists;
+#[cfg(test)]
 mod mailing;
 #[cfg(test)]
 mod refusals;
