@@ -31,7 +31,9 @@ fn next_number(written: &str) -> Option<(&str, String, &str)> {
         let (run, after) = from.split_at_checked(length)?;
         let digits = run.bytes().filter(u8::is_ascii_digit).count();
         // Letters or digits right beside it make it a part of something else.
-        let alone = !before.ends_with(char::is_alphanumeric) && !after.starts_with(char::is_alphanumeric);
+        let joined_before = before.ends_with(char::is_alphanumeric) && run.starts_with('0');
+        let joined_after = run.ends_with(|c: char| c.is_ascii_digit()) && after.starts_with(char::is_alphanumeric);
+        let alone = !joined_before && !joined_after;
         if alone
             && digits >= LEAST_DIGITS
             && let Some(number) = phone::read(Some(run.trim())).e164
@@ -52,8 +54,9 @@ mod tests {
             ["0401234567", "040 123 4567", "040-1234567", "(040) 123 4567", "+358 40 123 4567", "00358401234567"]
         {
             assert_eq!(searched_words(written), ["358401234567"], "{written}");
-            let beside = format!("Virtanen {written}, Åbo");
-            assert_eq!(searched_words(&beside), ["virtanen", "358401234567", "åbo"], "{written}");
+            for beside in [format!("Virtanen {written}, Åbo"), format!("Virtanen {written} Åbo")] {
+                assert_eq!(searched_words(&beside), ["virtanen", "358401234567", "åbo"], "{beside}");
+            }
         }
     }
 

@@ -63,7 +63,7 @@ fn essence(condition: &Condition) -> &Condition {
 }
 
 fn count_of(reader: &mut Reader<'_>, search: &RecipientSearch, condition: &Condition) -> StoreResult<i64> {
-    let nobody_named = search.condition.named_parties().is_empty();
+    let nobody_named = search.condition.named_parties().is_empty() && search.condition.named_lists().is_empty();
     match condition {
         Condition::Assignment(test) if nobody_named && test.contract.is_none() => {
             let many = search.context().many;

@@ -85,7 +85,7 @@ on_both!(the_values_of_an_attribute_follow_its_rows, |database| {
         attributes::delete(writer, AttributeRegister::Party, "class")
     })
     .unwrap();
-    let left = db.read_blocking(|reader| attributes::list(reader)).unwrap();
+    let left = db.read_blocking(attributes::list).unwrap();
     assert_eq!(left, Vec::<StoredAttribute>::new());
     // Its values are there as before, for when it is declared again.
     assert_eq!(declare(&db, "class", "string"), Misfits::default());
@@ -97,7 +97,7 @@ on_both!(a_type_that_values_are_not_of_is_refused_and_leaves_everything_as_it_wa
     let rows: Vec<Party> = (1..=7).map(|id| party(id, json!({"class": format!("2026-01-0{id}")}))).collect();
     store(&db, rows);
     assert_eq!(declare(&db, "class", "number"), Misfits { count: 7, ids: vec![1, 2, 3, 4, 5] });
-    assert!(db.read_blocking(|reader| attributes::list(reader)).unwrap().is_empty());
+    assert!(db.read_blocking(attributes::list).unwrap().is_empty());
     assert_eq!(declare(&db, "class", "string"), Misfits::default());
     assert_eq!(found(&db, "contains", "01-03"), [3]);
     // Every value is a day: the type may change, and the operators with it.

@@ -2,6 +2,7 @@
 
 mod asked;
 mod choices_dto;
+pub(super) mod counting;
 mod explaining;
 mod fields;
 pub mod filter;

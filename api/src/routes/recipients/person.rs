@@ -3,12 +3,13 @@
 use actix_web::{HttpRequest, post, web};
 use domain::eligibility::{Channel, PartyFacts, Purpose, exclusion};
 use domain::invalid::FieldError;
-use domain::recipient_query::{Condition, ExplainedNode, Known, Person, check, explain};
+use domain::recipient_query::{Condition, ExplainedNode, Known, Person, RecipientFilter, check, explain};
 use domain::register::PartyId;
+use persistence::Reader;
 use persistence::recipient_query::{RecipientSearch, Truth, details, person, truths};
-use persistence::{Reader, attributes};
 
 use super::person_dto::{ChannelEligibility, ExplainRecipientRequest, ExplainedRecipient, PersonCondition};
+use super::search::known;
 use super::words::{enabled_channel, purpose};
 use crate::auth::perm::{Permission as _, RegisterRead};
 use crate::auth::{Require, perm};
@@ -47,8 +48,10 @@ pub async fn explain_recipient(
 ) -> Result<web::Json<ExplainedRecipient>, Problem> {
     let party_id = party_id.into_inner();
     let (today, see_protected) = (state.today(), may_see_protected(&caller));
-    let known = state.db.read(move |reader| attributes::known(reader, today)).await?;
-    let asked = Asked::read(body.into_inner(), known, caller.may(RegisterRead::SCOPE))?;
+    let body = body.into_inner();
+    let filter: RecipientFilter = body.filter.clone().into();
+    let known = known(&state, filter.clone()).await?;
+    let asked = Asked::read(body, &filter, known, caller.may(RegisterRead::SCOPE))?;
     let search = RecipientSearch {
         condition: asked.condition.clone(),
         today,
@@ -73,8 +76,13 @@ struct Asked {
 }
 
 impl Asked {
-    fn read(body: ExplainRecipientRequest, known: Known, sees_values: bool) -> Result<Self, Problem> {
-        let ExplainRecipientRequest { filter, channels, purpose: word } = body;
+    fn read(
+        body: ExplainRecipientRequest,
+        filter: &RecipientFilter,
+        known: Known,
+        sees_values: bool,
+    ) -> Result<Self, Problem> {
+        let ExplainRecipientRequest { filter: _, channels, purpose: word } = body;
         let mut errors = Vec::new();
         let purpose = match (word.as_deref(), channels.is_empty()) {
             (Some(word), _) => purpose("/purpose", word).map_err(|error| errors.push(error)).ok(),
@@ -92,13 +100,12 @@ impl Asked {
                 Err(error) => errors.push(error),
             }
         }
-        let filter = filter.into();
-        let condition = check(&filter, "/filter", &known).map_err(|faults| errors.extend(faults));
+        let condition = check(filter, "/filter", &known).map_err(|faults| errors.extend(faults));
         let Ok(condition) = condition else { return Err(Problem::invalid(errors)) };
         if !errors.is_empty() {
             return Err(Problem::invalid(errors));
         }
-        let nodes = explain(&filter, "/filter", &known)?;
+        let nodes = explain(filter, "/filter", &known)?;
         Ok(Self { condition, nodes, known, channels: asked, sees_values })
     }
 
@@ -135,7 +142,9 @@ fn look(
     });
     let conditions = nodes.collect();
     // Archived and deceased people are found only when they are named.
-    let named = condition.named_parties().contains(&party_id);
+    let lists: Vec<Condition> = condition.named_lists().into_iter().map(Condition::ListMember).collect();
+    let on_a_list = truths(reader, search, party_id, &lists.iter().collect::<Vec<_>>())?.contains(&Truth::True);
+    let named = on_a_list || condition.named_parties().contains(&party_id);
     let not_searched = match (person.party.deceased, person.party.archived) {
         _ if named => None,
         (true, _) => Some("deceased"),

@@ -43,7 +43,7 @@ pub struct ExplainedRecipient {
     /// Whether the filter as a whole is true of the person.
     #[schema(required = true, example = false)]
     pub(super) matches: Option<bool>,
-    /// Why no search finds the person, whatever it asks for: `archived` or `deceased`, unless `party_ids` names it. New reasons
+    /// Why no search finds the person, whatever it asks for: `archived` or `deceased`, unless `party_ids` or a list names it. New reasons
     /// may appear.
     #[schema(required = true, example = json!(null))]
     pub(super) not_searched: Option<String>,

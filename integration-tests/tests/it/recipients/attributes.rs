@@ -75,13 +75,13 @@ on_both_databases! {
         let patch = async |attributes| app.patch("/api/v1/parties/1").if_match(&etag).json(&json!({"attributes": attributes})).send().await;
         assert_eq!(fault(patch(json!({"debt": "12"})).await), ("/attributes/debt".into(), "wrong_type".into()));
         patch(json!({"debt": null})).await.expect_status(200);
-        assert_eq!(found(&app, &of_party("attributes.debt", "exists", "true")).await, [] as [i64; 0]);
+        assert!(found(&app, &of_party("attributes.debt", "exists", "true")).await.is_empty());
         let unit = json!({"kind": "unit", "name": "A 1", "parent_id": 1, "attributes": {"built": "1.5.1962"}});
         assert_eq!(fault(app.put("/api/v1/properties/11").json(&unit).send().await), ("/attributes/built".into(), "wrong_type".into()));
         let unit = json!({"kind": "unit", "name": "A 1", "parent_id": 1, "attributes": {"built": "1962-05-01"}});
         app.put("/api/v1/properties/11").json(&unit).send().await.expect_status(200);
         let built = json!({"property": {"field": "attributes.built", "op": "lt", "value": "today-36500d"}});
-        assert_eq!(found(&app, &built).await, [] as [i64; 0]);
+        assert!(found(&app, &built).await.is_empty());
         let built = json!({"property": {"field": "attributes.built", "op": "gte", "value": "1962-05-01"}});
         assert_eq!(found(&app, &json!({"all": [built, below("1")]})).await, [1, 2]);
 
