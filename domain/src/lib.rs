@@ -8,6 +8,7 @@ pub mod attachment;
 pub mod clock;
 pub mod contact;
 pub mod content;
+pub mod due;
 pub mod eligibility;
 pub mod ids;
 pub mod internetviesti;

@@ -22,6 +22,7 @@ pub mod bulk;
 pub mod contacts;
 pub mod contracts;
 pub mod deliveries;
+pub mod due_items;
 pub mod idempotency;
 pub mod internetviestit;
 pub mod local_values;

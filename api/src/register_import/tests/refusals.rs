@@ -59,6 +59,17 @@ const BAD_VALUES: &[(RegisterFile, &str, &str, &str)] = &[
     (RegisterFile::Roles, "role", "", "must not be empty"),
     (RegisterFile::Roles, "role", "board-member", "“board-member” is no code"),
     (RegisterFile::Roles, "contract_id", "S-1", "“S-1” is no id"),
+    (RegisterFile::KeyLoans, "loan_id", "", "must not be empty"),
+    (RegisterFile::KeyLoans, "key_code", "", "must not be empty"),
+    (RegisterFile::KeyLoans, "property_id", "7", "property 7 is neither a good row of properties.csv nor in the register"),
+    (RegisterFile::KeyLoans, "due_at", "", "must not be empty"),
+    (RegisterFile::KeyLoans, "due_at", "2026-11-22", "“2026-11-22” is no time; write RFC 3339 with the offset"),
+    (RegisterFile::KeyLoans, "due_at", "2026-11-22T16:00:00", "“2026-11-22T16:00:00” is no time"),
+    (RegisterFile::KeyLoans, "lent_at", "2026-11-22T14:00:01Z", "2026-11-22T14:00:00Z lies before lent_at"),
+    (RegisterFile::MoveInInspections, "inspection_id", "", "must not be empty"),
+    (RegisterFile::MoveInInspections, "party_id", "7", "party 7 is neither a good row of parties.csv nor in the register"),
+    (RegisterFile::MoveInInspections, "link", "javascript:alert(1)", "“javascript:alert(1)” is no link"),
+    (RegisterFile::MoveInInspections, "link", "https://a b", "“https://a b” is no link"),
 ];
 
 const LONG: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\
