@@ -7,13 +7,13 @@ use domain::register::local::without_locals;
 use domain::register::{Contract, ContractId, Party, PartyId, Role};
 
 use crate::door::{Reader, Writer};
+use crate::due_items::DueItem;
 use crate::error::{StoreError, StoreResult};
 use crate::fragment::Fragment;
 use crate::local_values::{self, Origin, RegisterRow};
 use crate::register::BATCH;
 use crate::staging::{self, Stage};
 use crate::{contracts, due_items, parties, roles};
-use crate::due_items::DueItem;
 
 #[derive(QueryableByName)]
 struct IdRow {

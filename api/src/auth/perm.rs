@@ -30,9 +30,9 @@ permissions! {
     MailingsRead => "mailings:read";
     /// Send mailings.
     MailingsSend => "mailings:send";
-    /// Read parties, properties, roles and contracts.
+    /// Read parties, properties, roles, contracts, key loans and move-in inspections.
     RegisterRead => "register:read";
-    /// Change the register: parties, properties, roles and contracts, one by one and by import.
+    /// Change the register: what `register:read` reads, one by one and by import.
     RegisterWrite => "register:write";
     /// Search recipients.
     RecipientsSearch => "recipients:search";

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use domain::due::{KeyLoan, MoveInInspection};
 use persistence::absent::{
-    Ended, close_items, archive_parties, contracts_in_force, end_contracts, end_roles, parties_in_use, roles_in_force,
+    Ended, archive_parties, close_items, contracts_in_force, end_contracts, end_roles, parties_in_use, roles_in_force,
 };
 use persistence::due_items::{self, DueItem};
 use persistence::{Db, Writer};

@@ -65,17 +65,12 @@ pub const MOVE_IN_INSPECTION_COLUMNS: [&str; 6] =
 
 impl RegisterFile {
     /// All of them, in the order in which they are read: what is referred to comes before what refers to it.
-    pub const ALL: [Self; 6] = [
-        Self::Parties,
-        Self::Properties,
-        Self::Contracts,
-        Self::Roles,
-        Self::KeyLoans,
-        Self::MoveInInspections,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Parties, Self::Properties, Self::Contracts, Self::Roles, Self::KeyLoans, Self::MoveInInspections];
 
     /// What the files are called, for messages.
-    pub const NAMES: &str = "parties.csv, properties.csv, contracts.csv, roles.csv, key_loans.csv, move_in_inspections.csv";
+    pub const NAMES: &str =
+        "parties.csv, properties.csv, contracts.csv, roles.csv, key_loans.csv, move_in_inspections.csv";
 
     /// The name of the file in the folder.
     pub fn name(self) -> &'static str {

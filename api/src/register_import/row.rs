@@ -159,17 +159,7 @@ impl ReadRow for KeyLoan {
         not_before("due_at", Some(due_at), "lent_at", lent_at)?;
         not_before("returned_at", returned_at, "lent_at", lent_at)?;
         let loan_id = new_id();
-        Ok(Self {
-            loan_id,
-            erp_loan_id,
-            party_id,
-            property_id,
-            key_code,
-            description,
-            lent_at,
-            due_at,
-            returned_at,
-        })
+        Ok(Self { loan_id, erp_loan_id, party_id, property_id, key_code, description, lent_at, due_at, returned_at })
     }
 }
 

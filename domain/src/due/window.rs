@@ -78,7 +78,8 @@ mod tests {
         for (text, window) in [("P0D", Window::Days(0)), ("P366D", Window::Days(366)), ("PT12H", Window::Hours(12))] {
             assert_eq!(Window::parse(text), Ok(window));
         }
-        for text in ["", "P", "PD", "7", "P7", "P-1D", "P+1D", "P367D", "PT0H", "PT49H", "P1W", "P1DT1H", "p7d", "P٧D"] {
+        for text in ["", "P", "PD", "7", "P7", "P-1D", "P+1D", "P367D", "PT0H", "PT49H", "P1W", "P1DT1H", "p7d", "P٧D"]
+        {
             assert_eq!(Window::parse(text), Err(WindowFault), "{text}");
         }
     }

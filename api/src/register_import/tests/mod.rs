@@ -75,6 +75,7 @@ fn good_value(file: RegisterFile, column: &str) -> &'static str {
         (RegisterFile::Properties, "kind") => "unit",
         (RegisterFile::Contracts, "kind") => "tenancy",
         (_, "loan_id" | "inspection_id" | "key_code") => "A 17",
+        (_, "lent_at") => "2026-11-01T12:00:00Z",
         (_, "due_at" | "deadline") => "2026-11-22T16:00:00+02:00",
         (_, "name") => "Mäkinen Äimi",
         (_, "role") => "resident",

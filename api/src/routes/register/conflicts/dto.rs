@@ -59,8 +59,18 @@ pub struct RegisterConflict {
 impl RegisterConflict {
     /// The conflict as this caller sees it.
     pub(super) fn of(stored: StoredConflict, visibility: Visibility) -> Self {
-        let StoredConflict { conflict_id, kind, id, role_id, item_id, party_id, conflict, detected_at, operation_id, .. } =
-            stored;
+        let StoredConflict {
+            conflict_id,
+            kind,
+            id,
+            role_id,
+            item_id,
+            party_id,
+            conflict,
+            detected_at,
+            operation_id,
+            ..
+        } = stored;
         let Conflict { local: LocalValue { field, erp, local }, erp_now } = conflict;
         let hidden = visibility == Visibility::Redacted && tells_where(kind, &field);
         let shown = |value| if hidden { None } else { text(value) };
