@@ -39,6 +39,7 @@ use crate::routes;
         (name = "contracts", description = "Tenancies and other contracts."),
         (name = "key-loans", description = "Keys that were lent, which are late, and reminders of them."),
         (name = "move-in-inspections", description = "Inspections to be answered, which are late, and reminders of them."),
+        (name = "attributes", description = "The customer's own fields of parties and properties, declared with a type."),
         (name = "recipients", description = "Whom a filter reaches, and why not the others."),
         (name = "attachments", description = "Files that go with mailings."),
         (name = "mailings", description = "Composed as a draft, previewed, sent, and followed recipient by recipient."),

@@ -6,6 +6,7 @@ use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
 
+use domain::attribute::Attributes;
 use persistence::staging::{Stage, StagedRow, without_unchanged};
 use persistence::{Db, StoreError, StoreResult};
 
@@ -37,13 +38,15 @@ pub(super) struct Staged {
     pub(super) roles: StagedFile,
     pub(super) key_loans: StagedFile,
     pub(super) move_in_inspections: StagedFile,
+    /// The declared attributes by which the rows were worked out.
+    pub(super) attributes: Attributes,
     /// What a full import ends.
     pub(super) absent: Absent,
 }
 
 impl Staged {
     pub(super) fn bytes_total(&self) -> u64 {
-        let Self { properties, parties, contracts, roles, key_loans, move_in_inspections, absent: _ } = self;
+        let Self { properties, parties, contracts, roles, key_loans, move_in_inspections, .. } = self;
         let files = [properties, parties, contracts, roles, key_loans, move_in_inspections];
         files.iter().map(|file| file.bytes).sum()
     }
@@ -58,7 +61,8 @@ pub(super) fn stage(
     scratch: &Path,
     watch: &dyn Watch,
 ) -> Result<Staged, ImportFailure> {
-    let mut pass = Pass { db, scratch, watch, done: 0, total: files.bytes_total() };
+    let declared = &validated.attributes;
+    let mut pass = Pass { db, scratch, watch, declared, done: 0, total: files.bytes_total() };
     Ok(Staged {
         properties: pass.file("properties", files.properties(validated)?)?,
         parties: pass.file("parties", files.parties(validated)?)?,
@@ -66,6 +70,7 @@ pub(super) fn stage(
         roles: pass.file("roles", files.roles(validated)?)?,
         key_loans: pass.file("key_loans", files.key_loans(validated)?)?,
         move_in_inspections: pass.file("move_in_inspections", files.move_in_inspections(validated)?)?,
+        attributes: declared.clone(),
         absent,
     })
 }
@@ -74,6 +79,7 @@ struct Pass<'a> {
     db: &'a Db,
     scratch: &'a Path,
     watch: &'a dyn Watch,
+    declared: &'a Attributes,
     /// Of the files before the present one.
     done: u64,
     total: u64,
@@ -97,7 +103,7 @@ impl Pass<'_> {
             if chunk.is_empty() {
                 break;
             }
-            let staged = work_out(chunk)?;
+            let staged = work_out(chunk, self.declared)?;
             let (rest, same) = self.db.read_blocking(move |reader| without_unchanged::<T>(reader, staged))?;
             unchanged += same;
             for mut row in rest {
@@ -118,16 +124,18 @@ impl Pass<'_> {
 }
 
 /// Works rows out, on all processors.
-fn work_out<T: Stage>(mut rows: Vec<T>) -> StoreResult<Vec<StagedRow>> {
+fn work_out<T: Stage>(mut rows: Vec<T>, declared: &Attributes) -> StoreResult<Vec<StagedRow>> {
     let shares = thread::available_parallelism().map_or(1, usize::from);
     let share = rows.len().div_ceil(shares);
     thread::scope(|scope| {
         let mut others = Vec::new();
         while rows.len() > share {
             let some = rows.split_off(rows.len() - share);
-            others.push(scope.spawn(move || some.into_iter().map(T::stage).collect::<StoreResult<Vec<StagedRow>>>()));
+            others.push(scope.spawn(move || {
+                some.into_iter().map(|row| row.stage(declared)).collect::<StoreResult<Vec<StagedRow>>>()
+            }));
         }
-        let mut staged = rows.into_iter().map(T::stage).collect::<StoreResult<Vec<StagedRow>>>()?;
+        let mut staged = rows.into_iter().map(|row| row.stage(declared)).collect::<StoreResult<Vec<StagedRow>>>()?;
         // The last share was split off first.
         for other in others.into_iter().rev() {
             staged.extend(other.join().unwrap_or(Err(StoreError::Panicked))?);

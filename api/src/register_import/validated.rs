@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use domain::attribute::Attributes;
 use sha2::{Digest as _, Sha256};
 
 use super::{BadRow, columns::RegisterFile, error::RowFault};
@@ -31,6 +32,8 @@ pub struct Validated {
     pub roles: FileCounts,
     pub key_loans: FileCounts,
     pub move_in_inspections: FileCounts,
+    /// The declared attributes that the rows were checked against.
+    pub attributes: Attributes,
     /// What the files bring, for whoever asks what they lack.
     pub(crate) present: Present,
     bad_lines: [HashSet<u64>; 6],
@@ -57,6 +60,11 @@ pub(crate) fn key_digest(key: &str) -> [u8; 16] {
 }
 
 impl Validated {
+    /// Nothing found yet, of rows that are checked against these.
+    pub(super) fn against(attributes: Attributes) -> Self {
+        Self { attributes, ..Self::default() }
+    }
+
     pub(super) fn bad_lines(&self, file: RegisterFile) -> &HashSet<u64> {
         let [parties, properties, contracts, roles, key_loans, move_in_inspections] = &self.bad_lines;
         match file {

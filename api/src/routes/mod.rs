@@ -2,6 +2,7 @@
 //! documented, nor documented without being served. One operation per file.
 
 mod attachments;
+mod attributes;
 mod contacts;
 pub mod internetviestit;
 pub mod mailings;
@@ -30,6 +31,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .service(system::openapi_json::get_openapi)
             .service(me::get_me)
             .configure(register::configure)
+            .configure(attributes::configure)
             .service(operations::get::get_operation)
             .service(recipients::search::search_recipients)
             .configure(attachments::configure)

@@ -1,6 +1,5 @@
 //! What a draft must satisfy to be saved, and what only a send needs.
 
-use chrono::NaiveDate;
 use uuid::Uuid;
 
 use crate::address::email;
@@ -11,7 +10,7 @@ use crate::invalid::{Checked, FieldError};
 use crate::language;
 use crate::mailing::draft::{Content, MailingDraft, MissingLanguage, Sender};
 use crate::mailing::language::{Version, choose_version};
-use crate::recipient_query;
+use crate::recipient_query::{self, Known};
 use crate::register::MAX_ID;
 
 /// The longest name of a mailing or sender, in characters.
@@ -45,7 +44,7 @@ impl Findings {
 impl MailingDraft {
     /// What a draft must satisfy at save. It may be unfinished, but what is there must mean something: known languages, no
     /// version twice, allowed templates, usable addresses, a filter that passes its own check. Every fault is listed.
-    pub fn check(&self, today: NaiveDate) -> Checked<()> {
+    pub fn check(&self, known: &Known) -> Checked<()> {
         let Self {
             name,
             purpose: _,
@@ -63,7 +62,7 @@ impl MailingDraft {
         check_line(&mut findings, "/name", name);
         check_channels(&mut findings, &delivery.channels);
         if let Some(filter) = &recipients.filter
-            && let Err(errors) = recipient_query::check(filter, "/recipients/filter", today)
+            && let Err(errors) = recipient_query::check(filter, "/recipients/filter", known)
         {
             findings.0.extend(errors);
         }

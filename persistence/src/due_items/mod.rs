@@ -9,6 +9,8 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text, Timestamp};
 use diesel::{QueryableByName, RunQueryDsl};
+use domain::attribute::Attributes;
+use domain::ids::new_id;
 use domain::register::PartyId;
 use serde::Serialize;
 use uuid::Uuid;
@@ -53,12 +55,16 @@ impl<T: DueItem + Serialize> Stage for T {
     const TABLES: &'static [&'static str] = &["due_item"];
     const INSERT: &'static str = INSERT;
 
-    fn stage(self) -> StoreResult<StagedRow> {
+    fn stage(self, _: &Attributes) -> StoreResult<StagedRow> {
         let key = self.row_key();
         // The row's own id is ours, not the ERP's: it does not tell whether the row has changed.
         let (json, hash) = hashed(&self.clone().with_id(Uuid::nil()))?;
-        let columns = columns::<T>(key.clone(), self.into_columns(), hash.clone()).into();
-        Ok(StagedRow { key, json, hash, columns, words: Vec::new() })
+        let mut columns = self.into_columns();
+        if columns.item_id.is_nil() {
+            columns.item_id = new_id();
+        }
+        let columns = values::<T>(key.clone(), columns, hash.clone()).into();
+        Ok(StagedRow { key, json, hash, columns, words: Vec::new(), attributes: Vec::new() })
     }
 
     fn hashes(reader: &mut Reader<'_>, keys: &[&str]) -> StoreResult<HashMap<String, Vec<u8>>> {
@@ -73,7 +79,7 @@ impl<T: DueItem + Serialize> Stage for T {
     }
 }
 
-fn columns<T: DueItem>(key: String, columns: ItemColumns, hash: Vec<u8>) -> [Value; 12] {
+fn values<T: DueItem>(key: String, columns: ItemColumns, hash: Vec<u8>) -> [Value; 12] {
     let ItemColumns { item_id, erp_id, party_id, property_id, title, details, begun_at, due_at, done_at } = columns;
     [
         item_id.into(),

@@ -7,8 +7,8 @@ use domain::content::CompiledContent;
 use domain::mailing::resolve::{Recipient, ResolvedRow, Resolver};
 use domain::mailing::{MailingDraft, RecipientSet};
 use domain::recipient_query::{AssignmentTest, Condition, check};
-use persistence::Reader;
 use persistence::recipient_query::{RecipientRow, RecipientSearch, details, matching_ids};
+use persistence::{Reader, attributes};
 
 use crate::problem::Problem;
 
@@ -47,7 +47,7 @@ impl<'a> Resolving<'a> {
         let mut meant = Vec::new();
         let mut found_by = None;
         if let Some(filter) = &draft.recipients.filter {
-            let condition = check(filter, "/recipients/filter", terms.today)?;
+            let condition = check(filter, "/recipients/filter", &attributes::known(reader, terms.today)?)?;
             found_by = condition.assignment_for_merge_fields().cloned();
             meant.push(condition);
         }

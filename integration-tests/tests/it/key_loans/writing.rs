@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use integration_tests::mailings::{list, member, text};
-use integration_tests::{Reply, on_both_databases, token};
+use integration_tests::{Database, Reply, on_both_databases, token};
 use serde_json::{Value, json};
 
 use super::{app, from_now, get, loan};
