@@ -25,6 +25,7 @@ impl MailingDraft {
             fallback_language,
             dedupe: _,
             unknown_outcome: _,
+            template,
             origin,
         } = self.clone().normalized();
         let attached: Vec<_> = self.attachment_ids().iter().filter_map(|id| written(attachments, *id)).collect();
@@ -42,6 +43,7 @@ impl MailingDraft {
                 "fallback_language": fallback_language,
                 "dedupe": dedupe,
                 "unknown_outcome": unknown_outcome,
+                "template": template,
                 "origin": origin,
             }),
             &mut canonical,
@@ -95,6 +97,7 @@ mod tests {
     use crate::mailing::Origin;
     use crate::mailing::draft::tests::{a_content, a_draft};
     use crate::mailing::draft::{Dedupe, Format, MissingLanguage, Mode, UnknownOutcome};
+    use crate::template::TemplateRef;
 
     fn changed(change: impl FnOnce(&mut MailingDraft)) -> String {
         let mut draft = a_draft();
@@ -144,6 +147,8 @@ mod tests {
             changed(|draft| draft.fallback_language = text("fi")),
             changed(|draft| draft.dedupe = Some(Dedupe::None)),
             changed(|draft| draft.unknown_outcome = Some(UnknownOutcome::Hold)),
+            changed(|draft| draft.template = Some(TemplateRef { template_id: Uuid::nil(), version: 1 })),
+            changed(|draft| draft.template = Some(TemplateRef { template_id: Uuid::nil(), version: 2 })),
             changed(|draft| draft.origin = origin("key_loans", "1")),
             changed(|draft| draft.origin = origin("key_loans", "2")),
             changed(|draft| draft.origin = origin("leases", "1")),

@@ -158,7 +158,8 @@ fn address(recipient: &Recipient, channel: Channel) -> Option<String> {
     }
 }
 
-fn merge_values(draft: &MailingDraft, recipient: &Recipient) -> MergeValues {
+/// The values of the fields that tell of a recipient and of the property by which it was found.
+pub fn recipient_values(recipient: &Recipient) -> MergeValues {
     let mut values = MergeValues::new();
     values.set("recipient.name", Some(&recipient.name));
     values.set("recipient.first_name", recipient.first_name.as_deref());
@@ -177,6 +178,11 @@ fn merge_values(draft: &MailingDraft, recipient: &Recipient) -> MergeValues {
         values.set("property.postal_code", property.postal_code.as_deref());
         values.set("property.city", property.city.as_deref());
     }
+    values
+}
+
+fn merge_values(draft: &MailingDraft, recipient: &Recipient) -> MergeValues {
+    let mut values = recipient_values(recipient);
     values.set("mailing.name", Some(&draft.name));
     values.set("sender.name", draft.sender.name.as_deref());
     values.set("sender.address", draft.sender.address.as_deref());

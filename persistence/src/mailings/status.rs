@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::IdRow;
 use crate::door::{Reader, Writer};
 use crate::error::StoreResult;
+use crate::filter_uses;
 use crate::fragment::Fragment;
 use crate::schema::{mailing, mailing_preview};
 use crate::types::{DbId, UtcTime};
@@ -37,7 +38,8 @@ pub fn mark_sent(
         ))
         .execute(writer.conn)?;
     diesel::delete(mailing_preview::table.find(DbId(mailing_id))).execute(writer.conn)?;
-    Ok(())
+    // Its rows are frozen: what its filters named matters to it no more.
+    filter_uses::set(writer, mailing_id, [])
 }
 
 /// Pauses a mailing that is being sent; answers whether it was.

@@ -203,6 +203,7 @@ impl From<MailingRequest> for MailingDraft {
             fallback_language,
             dedupe,
             unknown_outcome,
+            template: None,
             origin: origin.map(Into::into),
         }
         .normalized()
@@ -222,6 +223,7 @@ impl From<MailingDraft> for MailingRequest {
             fallback_language,
             dedupe,
             unknown_outcome,
+            template: _,
             origin,
         } = draft;
         Self {

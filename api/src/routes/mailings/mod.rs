@@ -10,7 +10,7 @@ pub mod mailing_dto;
 pub mod message;
 pub mod preview;
 mod preview_dto;
-mod resolving;
+pub(in crate::routes) mod resolving;
 pub mod resume;
 pub mod send;
 mod send_rules;

@@ -10,7 +10,7 @@ use domain::invalid::FieldError;
 use domain::mailing::resolve::ResolvedRow;
 use domain::mailing::{RecipientChanges, RecipientSet};
 use persistence::mailings::{self, FrozenRow, StoredMailing};
-use persistence::{Reader, Writer, attributes};
+use persistence::{Reader, Writer, saved_queries};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -136,7 +136,7 @@ impl Sending {
     }
 
     fn check_content(&self, reader: &mut Reader<'_>, mailing: &StoredMailing) -> Result<String, Problem> {
-        mailing.draft.check(&attributes::known(reader, self.terms.today)?)?;
+        mailing.draft.check(&saved_queries::known(reader, self.terms.today, mailing.draft.filters())?)?;
         let faults = send_rules::faults(&mailing.draft, &self.settings);
         if !faults.is_empty() {
             return Err(Problem::invalid(faults));

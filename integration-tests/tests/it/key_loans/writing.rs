@@ -32,7 +32,7 @@ on_both_databases! {
         app.get(&path).header("if-none-match", &read.etag()).send().await.expect_status(304);
 
         let patch = json!({"returned_at": from_now(TimeDelta::zero())});
-        app.patch(&path).json(&patch).send().await.expect_problem(428, "missing_if_match");
+        app.patch(&path).json(&patch).send().await.expect_problem(428, "if_match_required");
         app.patch(&path).if_match("\"x\"").json(&patch).send().await.expect_problem(412, "stale_version");
         let returned = app.patch(&path).if_match(&read.etag()).json(&patch).send().await.expect_status(200);
         assert_eq!(member(&returned.json, "returned_at"), member(&patch, "returned_at"));
