@@ -38,6 +38,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .configure(attributes::configure)
             .service(operations::get::get_operation)
             .service(recipients::search::search_recipients)
+            .service(recipients::coverage::search_coverage)
             .configure(saved_queries::configure)
             .configure(contact_lists::configure)
             .configure(projects::configure)

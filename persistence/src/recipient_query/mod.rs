@@ -5,6 +5,7 @@
 mod assignments;
 mod attributes;
 mod compile;
+mod coverage;
 mod contracts;
 mod explain;
 mod party_fields;
@@ -12,6 +13,7 @@ mod search;
 mod service_language;
 
 pub(crate) use assignments::{push_valid_on, push_word_range};
+pub use coverage::{Audience, Coverage, LeftOut, UncoveredUnit, UnitCounts, left_out, uncovered, unit_counts};
 pub(crate) use compile::{many, text_condition};
 pub use explain::{Explained, Truth, anyone, explain, truths};
 pub use search::{FactsCount, RecipientRow, RecipientSearch, count, details, matching_ids, page_ids};

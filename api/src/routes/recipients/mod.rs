@@ -2,6 +2,8 @@
 
 mod asked;
 pub(super) mod counting;
+pub mod coverage;
+mod coverage_dto;
 mod explaining;
 pub mod filter;
 pub mod search;
