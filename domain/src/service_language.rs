@@ -97,12 +97,7 @@ pub fn service_language(
 }
 
 /// [`service_language`], and the contract that gave it.
-pub fn explained(
-    own: Option<&str>,
-    contracts: &[ContractLanguage],
-    today: NaiveDate,
-    default: &str,
-) -> LanguageReason {
+pub fn explained(own: Option<&str>, contracts: &[ContractLanguage], today: NaiveDate, default: &str) -> LanguageReason {
     let served = |language: &str, source| ServiceLanguage { language: language.to_owned(), source };
     if let Some(own) = own {
         return LanguageReason { served: served(own, LanguageSource::Party), contract: None };

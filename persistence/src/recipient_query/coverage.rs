@@ -103,13 +103,8 @@ pub fn uncovered(
     }
     sql.sql(" ORDER BY q.sort_key, q.property_id LIMIT ").bind(limit);
     let rows: Vec<UnitRow> = sql.one_off().load(reader.conn)?;
-    let unit = |UnitRow { property_id, kind, code, name, sort_key }| UncoveredUnit {
-        property_id,
-        kind,
-        code,
-        name,
-        sort_key,
-    };
+    let unit =
+        |UnitRow { property_id, kind, code, name, sort_key }| UncoveredUnit { property_id, kind, code, name, sort_key };
     Ok(rows.into_iter().map(unit).collect())
 }
 
@@ -130,8 +125,7 @@ pub fn left_out(
          GROUP BY 1, 2 ORDER BY 1, 2",
     );
     let rows: Vec<LeftOutRow> = sql.one_off().load(reader.conn)?;
-    let left_out =
-        |LeftOutRow { unit_id, role, people, unreached }| LeftOut { unit_id, role, people, unreached };
+    let left_out = |LeftOutRow { unit_id, role, people, unreached }| LeftOut { unit_id, role, people, unreached };
     Ok(rows.into_iter().map(left_out).collect())
 }
 
