@@ -9,6 +9,7 @@ use domain::ids::new_id;
 use domain::invalid::FieldError;
 use domain::mailing::resolve::ResolvedRow;
 use domain::mailing::{RecipientChanges, RecipientSet};
+use persistence::bulk::analyze;
 use persistence::mailings::{self, FrozenRow, StoredMailing};
 use persistence::{Reader, Writer, saved_queries};
 use serde::{Deserialize, Serialize};
@@ -99,6 +100,9 @@ pub async fn send_mailing(
     Ok(reply)
 }
 
+/// From so many rows on, the database looks at what it was given before it is asked for it.
+const MANY: usize = 1000;
+
 struct Sending {
     mailing_id: Uuid,
     approved: SendMailingRequest,
@@ -121,6 +125,9 @@ impl Sending {
                 break;
             }
             freezer.freeze(writer, chunk.into_iter().flat_map(|resolved| resolved.rows))?;
+        }
+        if freezer.deliveries.len() >= MANY {
+            analyze(writer, &["delivery", "mailing_row"])?;
         }
         let faults = send_rules::recipient_faults(&mailing.draft, resolving.matched(), resolving.lacking_languages());
         if !faults.is_empty() {
