@@ -60,7 +60,7 @@ pub async fn search_coverage(
 
 /// Who is meant.
 enum Meant {
-    Filter { filter: RecipientFilter, channel: Channel, purpose: Purpose },
+    Filter { filter: Box<RecipientFilter>, channel: Channel, purpose: Purpose },
     Mailing(Uuid),
 }
 
@@ -163,7 +163,7 @@ impl Asked {
     fn audience(&self, reader: &mut Reader<'_>, search: &RecipientSearch) -> Result<(Condition, Audience), Problem> {
         let (condition, channels, purpose) = match &self.meant {
             Meant::Filter { filter, channel, purpose } => {
-                let known = saved_queries::known(reader, search.today, [filter])?;
+                let known = saved_queries::known(reader, search.today, [filter.as_ref()])?;
                 (check(filter, "/filter", &known)?, vec![*channel], *purpose)
             }
             Meant::Mailing(mailing_id) => {
@@ -225,7 +225,7 @@ fn of_filter(
     let channel = enabled_channel("/channel", channel).map_err(|error| errors.push(error));
     let purpose = purpose("/purpose", purpose_word).map_err(|error| errors.push(error));
     let (Ok(channel), Ok(purpose)) = (channel, purpose) else { return None };
-    Some(Meant::Filter { filter, channel, purpose })
+    Some(Meant::Filter { filter: Box::new(filter), channel, purpose })
 }
 
 fn check_length(pointer: &str, length: usize, most: usize, errors: &mut Vec<FieldError>) {
