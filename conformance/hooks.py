@@ -298,6 +298,27 @@ def render_a_template(case):
     case.body["party_id"] = some("parties", "party_id")
 
 
+def upload_a_template(case):
+    case.body["folder_id"] = template_folder()
+    case.body["file"] = b"Hei {{ recipient.name }}"
+    case.body["language"] = "fi"
+    case.body.pop("subject", None)
+    case.body.pop("format", None)
+
+
+def upload_a_language(case):
+    on_a_new_template(case)
+    case.headers["If-Match"] = '"1"'
+    case.body["file"] = b"Hej {{ recipient.name }}"
+    case.body["language"] = "sv"
+    case.body.pop("subject", None)
+
+
+def keep_a_mailing(case):
+    on_a_draft(case)
+    case.body["folder_id"] = template_folder()
+
+
 def restore_a_template(case):
     on_a_new_template(case)
     case.headers["If-Match"] = '"1"'
@@ -307,6 +328,7 @@ MADE = {
     "createInternetviesti": known_targets,
     "createRegisterImport": import_a_party,
     "createTemplate": into_a_new_template_folder,
+    "createTemplateOfMailing": keep_a_mailing,
     "createResidentToken": for_a_resident,
     "deleteAttachment": on_a_new_attachment,
     "deleteAttribute": on_an_attribute,
@@ -343,6 +365,8 @@ MADE = {
     "updateMailing": on_a_draft,
     "updateTemplate": on_a_new_template,
     "updateTemplateFolder": on_a_new_template_folder,
+    "uploadTemplate": upload_a_template,
+    "uploadTemplateLanguage": upload_a_language,
 }
 
 # These are read for a party or for a property, not for both.

@@ -25,8 +25,11 @@ enum Kind {
 }
 
 impl Kind {
-    fn of_name(name: &str) -> Option<Self> {
-        let (_, extension) = name.trim().rsplit_once('.')?;
+    /// What a file is called; where its name has no extension, what its bytes are.
+    fn of(name: &str, bytes: &[u8]) -> Option<Self> {
+        let Some((_, extension)) = name.trim().rsplit_once('.') else {
+            return Some(if kinds_of(bytes) == [FileType::Docx] { Self::Docx } else { Self::Text });
+        };
         match extension.to_ascii_lowercase().as_str() {
             "txt" => Some(Self::Text),
             "md" | "markdown" => Some(Self::Markdown),
@@ -58,7 +61,7 @@ impl Kind {
 /// `docx_too_large`, `docx_not_allowed`.
 pub fn read_upload(name: &str, bytes: &[u8], wanted: Option<Format>, channel: Channel) -> Result<Uploaded, FieldError> {
     let refuse = |code, message: String| FieldError::new("/file", code, message);
-    let kind = Kind::of_name(name)
+    let kind = Kind::of(name, bytes)
         .ok_or_else(|| refuse("template_type_refused", "Upload a file named .txt, .md, .html or .docx.".to_owned()))?;
     let wanted = wanted.or((channel == Channel::Sms).then_some(Format::Text));
     let possible = kind.formats(channel);

@@ -1,4 +1,4 @@
-//! `POST /api/v1/templates/upload`.
+//! `POST /api/v1/template-uploads`.
 
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use domain::invalid::FieldError;
@@ -35,7 +35,7 @@ use crate::state::AppState;
         (status = 409, description = "The folder has a template of this name (`template_name_taken`), or the same request is being worked on (`request_in_flight`).", body = crate::problem::ProblemBody, content_type = "application/problem+json"),
     ),
 )]
-#[post("/templates/upload")]
+#[post("/template-uploads")]
 pub async fn upload_template(
     state: web::Data<AppState>,
     caller: Require<perm::TemplatesWrite>,

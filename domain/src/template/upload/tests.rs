@@ -40,6 +40,7 @@ fn body(inside: &str) -> Vec<u8> {
 fn a_document_becomes_markdown() {
     let read = read("Vesikatko.DOCX", DOCX, None).unwrap();
     assert_eq!(read.format, Format::Markdown);
+    assert_eq!(super::read_upload("Vesikatko", DOCX, None, Channel::Email).unwrap(), read);
     assert_eq!(read.left_out, ["headers_and_footers"]);
     let expected = "# Vesikatko {{ property.name }}\n\n\
         Hei {{ recipient.first_name|default('asukas') }}, vesi on **poikki** ja *lämmin vesi* myös \\*koko\\* päivän.\n\n\
@@ -81,6 +82,7 @@ fn text_markdown_and_html_are_taken_as_they_are() {
         ("a.txt", b"*Hei*", Some(Format::Markdown), Format::Markdown, "*Hei*"),
         ("Kirje.MD", b"# Hei", None, Format::Markdown, "# Hei"),
         ("a.b.html", b"<p>Hei</p>", None, Format::Html, "<p>Hei</p>"),
+        ("Kirje", b"# Hei", None, Format::Text, "# Hei"),
     ] {
         let read = read(name, bytes, wanted).unwrap();
         assert_eq!((read.format, read.body.as_str(), read.left_out.len()), (format, text, 0), "{name}");
@@ -92,8 +94,8 @@ fn files_that_are_not_what_they_are_called_are_refused() {
     let with_macros =
         archive(&[("[Content_Types].xml", b"a"), ("word/document.xml", b"a"), ("word/vbaProject.bin", b"a")]);
     for (name, bytes, wanted, code) in [
-        ("a", &b"Hei"[..], None, "template_type_refused"),
-        ("a.pdf", b"%PDF-1.7", None, "template_type_refused"),
+        ("a.pdf", &b"%PDF-1.7"[..], None, "template_type_refused"),
+        ("a", b"\x89PNG", None, "not_text"),
         ("a.docm", DOCX, None, "template_type_refused"),
         ("a.docx", b"Hei", None, "template_type_refused"),
         ("a.docx", &[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1], None, "template_type_refused"),

@@ -24,7 +24,7 @@ fn form(call: Call, fields: &[(&str, &str)], name: &str, bytes: &[u8]) -> Call {
 }
 
 async fn upload(app: &TestApp, fields: &[(&str, &str)], name: &str, bytes: &[u8]) -> Reply {
-    form(app.post("/api/v1/templates/upload"), fields, name, bytes).send().await
+    form(app.post("/api/v1/template-uploads"), fields, name, bytes).send().await
 }
 
 on_both_databases! {
@@ -85,11 +85,11 @@ on_both_databases! {
             assert_eq!(text(&list(&new, "language_versions")[0], "body"), bytes.replace('\r', ""));
         }
         let fields = [("folder_id", sms.as_str()), ("language", "fi"), ("name", "Avain")];
-        let call = || form(app.post("/api/v1/templates/upload").idempotency_key("once"), &fields, "Avain.docx", DOCX);
+        let call = || form(app.post("/api/v1/template-uploads").idempotency_key("once"), &fields, "Avain.docx", DOCX);
         let first = call().send().await.expect_status(201);
         assert_eq!(first.json, call().send().await.expect_status(201).json);
         assert_eq!(text(&member(&first.json, "template"), "format"), "text");
-        let other = form(app.post("/api/v1/templates/upload").idempotency_key("once"), &fields, "Avain.txt", b"Hei");
+        let other = form(app.post("/api/v1/template-uploads").idempotency_key("once"), &fields, "Avain.txt", b"Hei");
         other.send().await.expect_problem(422, "idempotency_key_reused");
         assert_eq!(names(&app, "?channel=sms").await, ["Avain"]);
     }
@@ -125,9 +125,9 @@ on_both_databases! {
         let told = upload(&app, &good, "a.txt", b"Hei\n{{ nope.nope }}").await;
         assert!(text(&list(&told.json, "errors")[0], "message").starts_with("Line 2, column 4: "), "{}", told.text());
         upload(&app, &good, "Vesikatko.txt", b"Hei").await.expect_problem(409, "template_name_taken");
-        app.post("/api/v1/templates/upload").json(&json!({})).send().await.expect_problem(415, "unsupported_media_type");
+        app.post("/api/v1/template-uploads").json(&json!({})).send().await.expect_problem(415, "unsupported_media_type");
         let writer = token("mailings:write", &json!({}));
-        let call = form(app.post("/api/v1/templates/upload").bearer(&writer), &good, "a.txt", b"Hei");
+        let call = form(app.post("/api/v1/template-uploads").bearer(&writer), &good, "a.txt", b"Hei");
         call.send().await.expect_problem(403, "missing_scope");
         assert_eq!(names(&app, "").await, ["Vesikatko"]);
     }
