@@ -48,13 +48,18 @@ impl StoreError {
 }
 
 /// The constraints that only a race between two transactions can violate: each checks them before it writes.
-const RACES: [&str; 6] = [
+const RACES: [&str; 11] = [
     "mailing_attachment_exists",
     "template_attachment_exists",
     "template_folder_exists",
     "template_folder_name",
     "template_name",
     "template_default",
+    "filter_use_query_exists",
+    "filter_use_list_exists",
+    "contact_list_query_exists",
+    "project_contact_list_project_exists",
+    "project_contact_list_list_exists",
 ];
 
 impl From<DieselError> for StoreError {

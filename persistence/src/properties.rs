@@ -19,8 +19,8 @@ use crate::local_values::{self, RegisterRow as _};
 use crate::parties::folded;
 use crate::recipient_query::push_word_range;
 use crate::register::{Upserted, hashed, hashes};
-use crate::schema::{contract, internetviesti_property, property, role};
-use crate::staging::{self, NO_CONFLICT, Stage, StagedRow, StagedWord, first_no_more};
+use crate::schema::{contract, due_item, internetviesti_property, property, role};
+use crate::staging::{self, NO_CONFLICT, Stage, StagedRow, StagedWord, Words, first_no_more};
 
 /// A property with what the list and the ETag need.
 #[derive(Debug, Clone)]
@@ -103,12 +103,15 @@ impl Stage for Property {
         attributes::hold(writer, AttributeRegister::Property)
     }
 
-    fn write_words(writer: &mut Writer<'_>, words: Vec<StagedWord>, first: bool) -> StoreResult<()> {
+    fn write_words(writer: &mut Writer<'_>, words: Vec<StagedWord>, into: Words) -> StoreResult<()> {
         let rows = words.into_iter().map(|StagedWord { word, id, .. }| -> [Value; 2] { [word.into(), id.into()] });
-        if first {
-            return insert_rows(writer, INSERT_WORD, rows, NO_CONFLICT).map_err(first_no_more);
+        match into {
+            Words::Filled => insert_rows(writer, INSERT_WORD, rows, " ON CONFLICT (word, property_id) DO NOTHING"),
+            Words::Empty => insert_rows(writer, INSERT_WORD, rows, NO_CONFLICT).map_err(first_no_more),
+            Words::Beside => {
+                insert_rows(writer, "INSERT INTO property_word_beside (word, property_id)", rows, NO_CONFLICT)
+            }
         }
-        insert_rows(writer, INSERT_WORD, rows, " ON CONFLICT (word, property_id) DO NOTHING")
     }
 }
 
@@ -171,7 +174,9 @@ pub fn is_in_use(reader: &mut Reader<'_>, property_id: PropertyId) -> StoreResul
     let of_contract = exists(contract::table.filter(contract::property_id.eq(property_id)));
     let of_bulletin =
         exists(internetviesti_property::table.filter(internetviesti_property::property_id.eq(property_id)));
-    Ok(diesel::select(child.or(of_role).or(of_contract).or(of_bulletin)).get_result(reader.conn)?)
+    let of_item = exists(due_item::table.filter(due_item::property_id.eq(property_id)));
+    let used = child.or(of_role).or(of_contract).or(of_bulletin).or(of_item);
+    Ok(diesel::select(used).get_result(reader.conn)?)
 }
 
 /// Deletes a property to which nothing refers, and what was set here for it.

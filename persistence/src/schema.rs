@@ -84,6 +84,16 @@ table! {
 }
 
 table! {
+    use diesel::sql_types::{BigInt, Nullable};
+    use crate::types::UuidT;
+
+    due_item (item_id) {
+        item_id -> UuidT,
+        property_id -> Nullable<BigInt>,
+    }
+}
+
+table! {
     use diesel::sql_types::{Text, Timestamp};
     use crate::types::UuidT;
 
@@ -145,7 +155,6 @@ table! {
         attempts -> BigInt,
         due_at -> Timestamp,
         lease_owner -> Nullable<UuidT>,
-        leased_until -> Nullable<Timestamp>,
         sent_at -> Nullable<Timestamp>,
         last_code -> Nullable<BigInt>,
         last_detail -> Nullable<Text>,
@@ -253,6 +262,7 @@ allow_tables_to_appear_in_same_query!(
     property,
     contract,
     role,
+    due_item,
     mailing,
     mailing_row,
     delivery,

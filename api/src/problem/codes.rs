@@ -88,6 +88,14 @@ codes! {
     RecipientsChanged => CONFLICT, "recipients_changed", "The recipients have changed";
     /// Properties below it, roles or contracts refer to the property.
     PropertyInUse => CONFLICT, "property_in_use", "The property is in use";
+    /// Drafts, saved queries or contact lists name the saved query; `errors` tells which.
+    RecipientQueryInUse => CONFLICT, "recipient_query_in_use", "The saved query is in use";
+    /// Drafts or saved queries name the contact list; `errors` tells which.
+    ContactListInUse => CONFLICT, "contact_list_in_use", "The contact list is in use";
+    /// Whoever matches its saved query is on the contact list: nobody can be put on it or taken off.
+    ContactListOfQuery => CONFLICT, "contact_list_of_query", "The contact list is that of a query";
+    /// The saved query of the contact list cannot be used as it is now; `errors` tells why.
+    ContactListUnusable => CONFLICT, "contact_list_unusable", "The contact list cannot be used";
     /// Roles refer to the contract.
     ContractInUse => CONFLICT, "contract_in_use", "The contract is in use";
     /// Rows of the register have values that are not of the attribute's type.

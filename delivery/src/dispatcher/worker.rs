@@ -1,4 +1,4 @@
-//! A worker: one connection, one message in flight.
+//! A worker: one message in flight.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,11 +13,12 @@ use persistence::deliveries::queue::{Claimed, put_off, release_one};
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use uuid::Uuid;
 
+use super::connections::Connections;
 use super::journal::Entry;
 use super::mailings::LoadError;
 use super::parts::PartError;
 use super::{Shared, blame};
-use crate::email::{BuiltEmail, EmailSession};
+use crate::email::BuiltEmail;
 use crate::message::{MessageError, SentMailing};
 
 /// The longest a worker waits after faults of the relay, doubling from one second.
@@ -31,6 +32,7 @@ pub(super) struct Worker {
     pub shared: Arc<Shared>,
     pub jobs: Arc<Mutex<mpsc::Receiver<Claimed>>>,
     pub journal: mpsc::Sender<Entry>,
+    pub connections: Arc<Connections>,
     pub stopping: watch::Receiver<bool>,
 }
 
@@ -43,7 +45,7 @@ struct Prepared {
 
 impl Worker {
     /// Sends until the queue ends or a stop is asked for.
-    pub(super) async fn run(mut self, mut session: Box<dyn EmailSession>) {
+    pub(super) async fn run(mut self) {
         let mut finished = None;
         let mut faults = 0_u32;
         while !*self.stopping.borrow() {
@@ -72,7 +74,7 @@ impl Worker {
                 // Its lease was lost, or its mailing paused: the journal gave it back.
                 continue;
             }
-            let outcome = session.send(&prepared.email).await;
+            let outcome = self.connections.send(&prepared.email).await;
             faults = if matches!(outcome, Outcome::RelayFault { .. }) { faults + 1 } else { 0 };
             finished = Some(self.judge(&prepared, attempt_id, &outcome));
             blame::note(&self.shared, prepared.claimed.mailing_id, &outcome).await;
@@ -82,7 +84,6 @@ impl Worker {
             }
         }
         self.record(finished, None).await;
-        session.close().await;
     }
 
     /// The next message. An outcome is not kept waiting for it: when none is there yet, the outcome is recorded first.

@@ -21,7 +21,7 @@ const START_MAIL_INPUT: u16 = 354;
 /// RFC 6531: the address needs SMTPUTF8.
 const ADDRESS_NEEDS_UTF8: u16 = 553;
 
-/// A worker's session with a relay.
+/// A session with a relay.
 pub(super) struct SmtpSession {
     settings: SmtpSettings,
     idle: Option<Idle>,

@@ -36,7 +36,7 @@ impl Findings {
 
 impl MailingDraft {
     /// What a draft must satisfy at save. It may be unfinished, but what is there must mean something: known languages, no
-    /// version twice, allowed templates, usable addresses, a filter that passes its own check. Every fault is listed.
+    /// version twice, allowed templates, usable addresses, filters that pass their own check. Every fault is listed.
     pub fn check(&self, known: &Known) -> Checked<()> {
         let Self {
             name,

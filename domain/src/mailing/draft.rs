@@ -250,6 +250,11 @@ impl MailingDraft {
         ids
     }
 
+    /// Every recipient filter of the draft.
+    pub fn filters(&self) -> impl Iterator<Item = &RecipientFilter> {
+        self.recipients.filter.iter()
+    }
+
     /// The merge fields that the contents use; a template that is refused uses none.
     pub(super) fn template_fields(&self) -> impl Iterator<Item = String> {
         self.contents

@@ -13,9 +13,13 @@ mod import;
 #[cfg(test)]
 mod internetviestit;
 #[cfg(test)]
+mod key_loans;
+#[cfg(test)]
 mod kill_nine;
 #[cfg(test)]
 mod large_import;
+#[cfg(test)]
+mod lists;
 #[cfg(test)]
 mod mailing;
 #[cfg(test)]

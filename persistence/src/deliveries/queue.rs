@@ -8,6 +8,7 @@ use domain::eligibility::Channel;
 use domain::register::PartyId;
 use uuid::Uuid;
 
+use super::lease;
 use crate::connection::AnyConnection;
 use crate::door::{Reader, Writer};
 use crate::error::{StoreError, StoreResult};
@@ -38,7 +39,7 @@ struct IdRow {
     delivery_id: DbId,
 }
 
-/// Claims up to `limit` due deliveries for `owner` until `until`.
+/// Claims up to `limit` due deliveries for `owner`, whose lease is renewed until `until`.
 ///
 /// # Errors
 /// A failure of the database.
@@ -53,11 +54,13 @@ pub fn claim(
         // Of a table that was filled a moment ago PostgreSQL thinks that it is small, and would read and sort all of it.
         conn.batch_execute("SET LOCAL enable_sort = off")?;
     }
+    lease::renew(writer, owner, until)?;
     let mut sql = Fragment::new("UPDATE delivery SET lease_owner = ");
-    sql.bind(owner).sql(", leased_until = ").bind(until);
+    sql.bind(owner);
     sql.sql(" WHERE delivery_id IN (SELECT d.delivery_id FROM delivery d WHERE d.state IN ('queued', 'deferred')");
-    sql.sql(" AND d.due_at <= ").bind(now).sql(" AND (d.leased_until IS NULL OR d.leased_until < ").bind(now);
-    sql.sql(") AND (d.mailing_id IN (SELECT m.mailing_id FROM mailing m WHERE m.status = 'sending')");
+    sql.sql(" AND d.due_at <= ").bind(now).sql(" AND (d.lease_owner IS NULL OR d.lease_owner NOT IN ");
+    sql.append(lease::held(now))
+        .sql(") AND (d.mailing_id IN (SELECT m.mailing_id FROM mailing m WHERE m.status = 'sending')");
     // Only a test: the queue is read in its order, not all of a mailing to be sorted for each claim.
     sql.sql(" IS TRUE) ORDER BY d.due_at, d.delivery_id LIMIT ").bind(limit);
     sql.postgres(" FOR UPDATE SKIP LOCKED");
@@ -121,22 +124,12 @@ pub fn load(reader: &mut Reader<'_>, ids: &[Uuid]) -> StoreResult<Vec<Claimed>> 
         .collect()
 }
 
-/// Prolongs every lease of `owner`.
-///
-/// # Errors
-/// A failure of the database.
-pub fn renew(writer: &mut Writer<'_>, owner: Uuid, until: DateTime<Utc>) -> StoreResult<usize> {
-    let mut sql = Fragment::new("UPDATE delivery SET leased_until = ");
-    sql.bind(until).sql(" WHERE lease_owner = ").bind(owner);
-    Ok(sql.execute(writer.conn)?)
-}
-
 /// Gives back one delivery that `owner` has claimed and will not send.
 ///
 /// # Errors
 /// A failure of the database.
 pub fn release_one(writer: &mut Writer<'_>, owner: Uuid, delivery_id: Uuid) -> StoreResult<usize> {
-    let mut sql = Fragment::new("UPDATE delivery SET lease_owner = NULL, leased_until = NULL WHERE delivery_id = ");
+    let mut sql = Fragment::new("UPDATE delivery SET lease_owner = NULL WHERE delivery_id = ");
     sql.bind(delivery_id).sql(" AND lease_owner = ").bind(owner).sql(" AND state IN ('queued', 'deferred')");
     Ok(sql.execute(writer.conn)?)
 }
@@ -152,7 +145,7 @@ pub fn put_off(
     until: DateTime<Utc>,
     detail: &str,
 ) -> StoreResult<usize> {
-    let mut sql = Fragment::new("UPDATE delivery SET lease_owner = NULL, leased_until = NULL, due_at = ");
+    let mut sql = Fragment::new("UPDATE delivery SET lease_owner = NULL, due_at = ");
     sql.bind(until).sql(", last_code = NULL, last_detail = ").bind(detail).sql(" WHERE delivery_id = ");
     sql.bind(delivery_id).sql(" AND lease_owner = ").bind(owner).sql(" AND state IN ('queued', 'deferred')");
     Ok(sql.execute(writer.conn)?)
@@ -163,7 +156,7 @@ pub fn put_off(
 /// # Errors
 /// A failure of the database.
 pub fn release(writer: &mut Writer<'_>, owner: Uuid) -> StoreResult<usize> {
-    let mut sql = Fragment::new("UPDATE delivery SET lease_owner = NULL, leased_until = NULL WHERE lease_owner = ");
+    let mut sql = Fragment::new("UPDATE delivery SET lease_owner = NULL WHERE lease_owner = ");
     sql.bind(owner).sql(" AND state IN ('queued', 'deferred')");
     Ok(sql.execute(writer.conn)?)
 }

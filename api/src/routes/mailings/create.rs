@@ -4,8 +4,8 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use domain::ids::new_id;
 use domain::mailing::{MailingDraft, MailingStatus, Progress};
-use persistence::attributes;
 use persistence::mailings::{StoredMailing, insert};
+use persistence::saved_queries;
 
 use super::attached;
 use super::draft_dto::MailingRequest;
@@ -71,7 +71,7 @@ pub async fn create_mailing(
             let written = stored.draft.contents.clone();
             take(writer, &mut stored.draft, template_id, &written)?;
         }
-        stored.draft.check(&attributes::known(writer, today)?)?;
+        stored.draft.check(&saved_queries::known(writer, today, stored.draft.filters())?)?;
         let stored = StoredMailing { attachments: attached(writer, &stored.draft)?, ..stored };
         insert(writer, &stored)?;
         let location = format!("{BASE}/mailings/{}", stored.mailing_id);

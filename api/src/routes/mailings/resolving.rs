@@ -9,7 +9,7 @@ use domain::mailing::{MailingDraft, RecipientSet};
 use domain::recipient_query::{AssignmentTest, Condition, check};
 use domain::register::PartyId;
 use persistence::recipient_query::{RecipientRow, RecipientSearch, details, matching_ids};
-use persistence::{Reader, attributes};
+use persistence::{Reader, saved_queries};
 
 use crate::problem::Problem;
 
@@ -48,7 +48,8 @@ impl<'a> Resolving<'a> {
         let mut meant = Vec::new();
         let mut found_by = None;
         if let Some(filter) = &draft.recipients.filter {
-            let condition = check(filter, "/recipients/filter", &attributes::known(reader, terms.today)?)?;
+            let known = saved_queries::known(reader, terms.today, [filter])?;
+            let condition = check(filter, "/recipients/filter", &known)?;
             found_by = condition.assignment_for_merge_fields().cloned();
             meant.push(condition);
         }
