@@ -335,13 +335,13 @@ def render_a_template(case):
 
 def upload_a_template(case):
     case.body["folder_id"] = template_folder()
-    case.body["file"] = b"Hei {{ recipient.name }}"
+    case.body["file"] = "Hei {{ recipient.name }}"
 
 
 def upload_a_language(case):
     on_a_new_template(case)
     case.headers["If-Match"] = '"1"'
-    case.body["file"] = b"Hej {{ recipient.name }}"
+    case.body["file"] = "Hej {{ recipient.name }}"
 
 
 def keep_a_mailing(case):
