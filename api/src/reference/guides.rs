@@ -19,8 +19,10 @@ macro_rules! guide {
 const GUIDES: &[Guide] = &[
     guide!("tokens", "Tokens"),
     guide!("mailings", "Mailings"),
+    guide!("templates", "Templates"),
     guide!("portals", "Portals"),
     guide!("recipient-query", "Recipient query"),
+    guide!("contact-lists", "Contact lists"),
     guide!("paging", "Paging"),
     guide!("errors", "Errors"),
     guide!("idempotency", "Idempotency and versions"),

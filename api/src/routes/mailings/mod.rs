@@ -5,6 +5,7 @@ pub mod delete;
 pub mod deliveries;
 pub mod draft_dto;
 pub mod get;
+mod left_out;
 pub mod list;
 pub mod mailing_dto;
 pub mod message;
@@ -12,8 +13,10 @@ pub mod preview;
 mod preview_dto;
 pub(in crate::routes) mod resolving;
 pub mod resume;
+mod save_as_template;
 pub mod send;
 mod send_rules;
+mod template;
 pub mod update;
 
 use domain::attachment::{Attachment, check_attached};
@@ -58,6 +61,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(update::update_mailing)
         .service(delete::delete_mailing)
         .service(preview::preview_mailing)
+        .service(save_as_template::create_template_of_mailing)
         .service(send::send_mailing)
         .service(resume::resume_mailing)
         .service(deliveries::list_mailing_deliveries)

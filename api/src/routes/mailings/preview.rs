@@ -12,6 +12,7 @@ use persistence::Reader;
 use persistence::mailings::{StoredMailing, save_preview};
 use uuid::Uuid;
 
+use super::left_out::Told;
 use super::preview_dto::{
     MailingPreview, MessageSample, MissingLanguageCount, MissingValueCount, PreviewCounts, PreviewLanguageCount,
     PreviewMailingRequest,
@@ -103,6 +104,7 @@ fn preview(
     let draft = &mailing.draft;
     let mut resolving = Resolving::start(reader, draft, terms)?;
     let mut tally = Tally::default();
+    let mut told = Told::of(draft);
     let mut shown = Vec::new();
     let mut shown_of_version: BTreeMap<usize, u32> = BTreeMap::new();
     loop {
@@ -112,6 +114,7 @@ fn preview(
         }
         for resolved in &chunk {
             tally.count(draft, resolved);
+            told.see(&resolved.rows);
             for row in &resolved.rows {
                 let Some(version) = row.version.filter(|_| row.reason.is_none()) else { continue };
                 // A rendered message names its recipient.
@@ -126,6 +129,7 @@ fn preview(
             }
         }
     }
+    let warnings = told.warnings(reader, draft, terms)?;
     let mut problems = send_rules::faults(draft, settings);
     problems.extend(send_rules::recipient_faults(draft, resolving.matched(), resolving.lacking_languages()));
     let missing_languages = resolving
@@ -142,6 +146,7 @@ fn preview(
         counts,
         missing_languages,
         missing_values,
+        warnings,
         problems: problems.into_iter().map(FieldProblem::from).collect(),
         attachments: draft
             .contents

@@ -3,6 +3,8 @@
 mod asked;
 mod choices_dto;
 pub(super) mod counting;
+pub mod coverage;
+mod coverage_dto;
 mod explaining;
 mod fields;
 pub mod filter;
@@ -21,9 +23,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config
         .service(search::search_recipients)
+        .service(coverage::search_coverage)
         .service(person::explain_recipient)
-        .service(fields::list_recipient_fields)
-        .service(roles::list_recipient_roles)
-        .service(languages::list_recipient_languages)
-        .service(values::list_recipient_values);
+        .service(fields::get_recipient_fields)
+        .service(roles::get_recipient_roles)
+        .service(languages::get_recipient_languages)
+        .service(values::get_recipient_values);
 }
