@@ -24,6 +24,7 @@ pub mod contracts;
 pub mod deliveries;
 pub mod idempotency;
 pub mod internetviestit;
+pub mod last_messages;
 pub mod local_values;
 pub mod mailings;
 pub mod operations;

@@ -4,6 +4,7 @@ pub mod create;
 pub mod delete;
 pub mod deliveries;
 pub mod draft_dto;
+mod freezing;
 pub mod get;
 pub mod list;
 pub mod mailing_dto;

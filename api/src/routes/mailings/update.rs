@@ -36,6 +36,13 @@ pub struct MailingPatch {
     delivery: Option<MailingDelivery>,
     /// As in the draft; a filter is replaced as a whole.
     recipients: Option<MailingRecipients>,
+    /// As in the draft; null for nobody.
+    cc: Option<MailingRecipients>,
+    /// As in the draft; null for nobody.
+    bcc: Option<MailingRecipients>,
+    /// As in the draft.
+    #[schema(nullable = false, example = "group")]
+    addressing: Option<String>,
     /// All versions; replaced as a whole.
     contents: Option<Vec<MailingContent>>,
     /// As in the draft.
@@ -101,10 +108,12 @@ fn patched(draft: MailingDraft, patch: &Value) -> Result<MailingDraft, Problem> 
     let mut json = serde_json::to_value(MailingRequest::from(draft)).map_err(Problem::internal)?;
     from_json::<MailingPatch>(patch)?;
     // A filter has one key: merged with another filter it would have two.
-    if patch.pointer("/recipients/filter").is_some()
-        && let Some(filter) = json.pointer_mut("/recipients/filter")
-    {
-        *filter = Value::Null;
+    for pointer in ["/recipients/filter", "/cc/filter", "/bcc/filter"] {
+        if patch.pointer(pointer).is_some()
+            && let Some(filter) = json.pointer_mut(pointer)
+        {
+            *filter = Value::Null;
+        }
     }
     merge(&mut json, patch);
     Ok(from_json::<MailingRequest>(&json)?.into())
