@@ -235,6 +235,11 @@ def for_a_resident(case):
     case.body["party_ids"] = shown()["sisalto"]["osapuoli_idt"]
 
 
+def on_a_last_message(case):
+    draft()
+    case.path_parameters["channel"] = "email"
+
+
 MADE = {
     "createInternetviesti": known_targets,
     "createRegisterImport": import_a_party,
@@ -242,7 +247,9 @@ MADE = {
     "deleteAttachment": on_a_new_attachment,
     "deleteContract": on_a_new_contract,
     "deleteInternetviesti": on_a_new_message,
+    "deleteLastMessage": on_a_last_message,
     "deleteMailing": on_a_draft,
+    "downloadMailingRecipients": on_a_draft,
     "deleteProperty": on_a_new_property,
     "deleteRole": on_a_new_role,
     "getInternetviesti": on_a_shown_message,
@@ -250,6 +257,7 @@ MADE = {
     "getInternetviestiLiite": on_a_shown_liite,
     "getInternetviestiLiiteLinkki": on_a_shown_liite,
     "getInternetviestiOtsikko": on_a_shown_message,
+    "getLastMessage": on_a_last_message,
     "getLukemattomat": target,
     "getOperation": on_an_import,
     "listInternetviestiOtsikot": target,

@@ -15,6 +15,8 @@ mod internetviestit;
 #[cfg(test)]
 mod kill_nine;
 #[cfg(test)]
+mod kill_nine_groups;
+#[cfg(test)]
 mod large_import;
 #[cfg(test)]
 mod mailing;

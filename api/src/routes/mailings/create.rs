@@ -15,6 +15,7 @@ use crate::extract::JsonBody;
 use crate::idempotency::{IdempotencyContext, IdempotencyKey, IdempotencyKeyHeader, StoredReply, once};
 use crate::problem::Problem;
 use crate::routes::BASE;
+use crate::routes::last_messages::remember;
 use crate::state::AppState;
 
 /// Create a draft of a mailing.
@@ -65,6 +66,7 @@ pub async fn create_mailing(
     once(&state, context, move |writer| {
         let stored = StoredMailing { attachments: attached(writer, &stored.draft)?, ..stored.clone() };
         insert(writer, &stored)?;
+        remember(writer, &stored.created_by, stored.mailing_id, None, &stored.draft, now)?;
         let location = format!("{BASE}/mailings/{}", stored.mailing_id);
         let etag = ETag::of_version(stored.version);
         let reply = StoredReply::json(StatusCode::CREATED, &Mailing::new(stored, Progress::default()))?;

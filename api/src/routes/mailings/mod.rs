@@ -11,6 +11,8 @@ pub mod mailing_dto;
 pub mod message;
 pub mod preview;
 mod preview_dto;
+mod recipient_lines;
+pub mod recipients;
 mod resolving;
 pub mod resume;
 pub mod send;
@@ -62,5 +64,6 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(send::send_mailing)
         .service(resume::resume_mailing)
         .service(deliveries::list_mailing_deliveries)
+        .service(recipients::download_mailing_recipients)
         .service(message::get_delivered_message);
 }

@@ -17,6 +17,7 @@ use crate::etag::{ETag, IfMatch, IfMatchHeader};
 use crate::extract::{JsonBody, from_json};
 use crate::patch::merge;
 use crate::problem::Problem;
+use crate::routes::last_messages::remember;
 use crate::state::AppState;
 
 /// What to change of a draft (JSON Merge Patch, RFC 7396): fields that are left out stay, null takes a field's value away,
@@ -77,7 +78,7 @@ pub struct MailingPatch {
 #[patch("/mailings/{mailing_id}")]
 pub async fn update_mailing(
     state: web::Data<AppState>,
-    _caller: Require<perm::MailingsWrite>,
+    caller: Require<perm::MailingsWrite>,
     mailing_id: web::Path<Uuid>,
     seen: IfMatch,
     body: JsonBody<serde_json::Map<String, Value>>,
@@ -85,16 +86,18 @@ pub async fn update_mailing(
     let mailing_id = mailing_id.into_inner();
     let patch = Value::Object(body.into_inner());
     let (today, now) = (state.today(), state.clock.now());
+    let subject = caller.subject.clone();
     let updated = state
         .db
         .write(move |writer| {
             let mailing = draft(writer, mailing_id)?;
-            let changed = patched(mailing.draft, &patch)?;
+            let changed = patched(mailing.draft.clone(), &patch)?;
             changed.check(today)?;
             attached(writer, &changed)?;
             // Last, as RFC 9110, section 13.2.1, has it: a fault of the request is told whatever the version.
             seen.check(&ETag::of_version(mailing.version))?;
             update_draft(writer, mailing_id, mailing.version.saturating_add(1), &changed, now)?;
+            remember(writer, &subject, mailing_id, Some(&mailing.draft), &changed, now)?;
             find(writer, mailing_id)?.ok_or_else(Problem::not_found)
         })
         .await?;

@@ -1,0 +1,43 @@
+//! What the caller wrote last on a channel: `GET` and `DELETE /api/v1/me/last-messages/{channel}`.
+
+pub mod clear;
+pub mod get;
+mod remember;
+
+use chrono::{DateTime, Utc};
+use domain::eligibility::Channel;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::problem::Problem;
+use crate::routes::mailings::draft_dto::{MailingContent, MailingSender};
+
+pub use remember::remember;
+
+/// What the caller wrote last on a channel, for the start of the next message.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LastMessage {
+    /// The channel.
+    #[schema(value_type = String, example = "email")]
+    channel: Channel,
+    /// The versions of the content, as they go into a draft. Files that are gone meanwhile are left out.
+    contents: Vec<MailingContent>,
+    /// Who it was from.
+    sender: MailingSender,
+    /// The mailing it was written for, which may be gone.
+    mailing_id: Uuid,
+    /// When it was saved.
+    saved_at: DateTime<Utc>,
+}
+
+/// What is kept.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept {
+    contents: Vec<MailingContent>,
+    sender: MailingSender,
+}
+
+fn channel(word: &str) -> Result<Channel, Problem> {
+    Channel::parse(word).ok_or_else(Problem::not_found)
+}
