@@ -122,6 +122,16 @@ def on_a_new_role(case):
     case.path_parameters["role_id"] = put(f"roles/by-erp-id/C-{next(numbers)}", role)["role_id"]
 
 
+def on_an_attribute(case):
+    case.path_parameters |= {"register": "party", "name": "conformance"}
+    put("attributes/party/conformance", {"type": "string"})
+
+
+def one_of_few_attributes(case):
+    # A register has only so many of them.
+    case.path_parameters["name"] = f"conformance_{next(numbers) % 20}"
+
+
 def on_a_new_attachment(case):
     file = {"file": ("note.txt", b"Vesikatko", "text/plain")}
     answer = session.post(f"{API}/attachments", files=file, headers={"Idempotency-Key": key()}, timeout=30)
@@ -245,6 +255,7 @@ MADE = {
     "createRegisterImport": import_a_party,
     "createResidentToken": for_a_resident,
     "deleteAttachment": on_a_new_attachment,
+    "deleteAttribute": on_an_attribute,
     "deleteContract": on_a_new_contract,
     "deleteInternetviesti": on_a_new_message,
     "deleteLastMessage": on_a_last_message,
@@ -252,6 +263,7 @@ MADE = {
     "downloadMailingRecipients": on_a_draft,
     "deleteProperty": on_a_new_property,
     "deleteRole": on_a_new_role,
+    "getAttribute": on_an_attribute,
     "getInternetviesti": on_a_shown_message,
     "getInternetviestiKetju": on_a_shown_message,
     "getInternetviestiLiite": on_a_shown_liite,
@@ -264,8 +276,10 @@ MADE = {
     "listRegisterImportBadRows": on_an_import,
     "markInternetviestiLuettu": read_by_a_party,
     "previewMailing": on_a_draft,
+    "putAttribute": one_of_few_attributes,
     "resumeMailing": on_a_paused_mailing,
     "sendMailing": send_a_draft,
+    "updateAttribute": on_an_attribute,
     "updateInternetviesti": change_a_message,
     "updateMailing": on_a_draft,
 }

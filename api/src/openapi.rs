@@ -37,6 +37,7 @@ use crate::routes;
         (name = "properties", description = "The tree of companies, buildings, stairways and units."),
         (name = "roles", description = "Who has which role in which property, and when."),
         (name = "contracts", description = "Tenancies and other contracts."),
+        (name = "attributes", description = "The customer's own fields of parties and properties, declared with a type."),
         (name = "recipients", description = "Whom a filter reaches, and why not the others."),
         (name = "attachments", description = "Files that go with mailings."),
         (name = "mailings", description = "Composed as a draft, previewed, sent, and followed recipient by recipient."),

@@ -5,6 +5,7 @@
 
 pub mod address;
 pub mod attachment;
+pub mod attribute;
 pub mod clock;
 pub mod contact;
 pub mod content;

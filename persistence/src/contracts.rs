@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use diesel::dsl::exists;
 use diesel::prelude::*;
+use domain::attribute::Attributes;
 use domain::register::local::RegisterKind;
 use domain::register::{Contract, ContractId, PartyId, PropertyId};
 
@@ -47,10 +48,17 @@ impl Stage for Contract {
     const TABLES: &'static [&'static str] = &["contract"];
     const INSERT: &'static str = INSERT;
 
-    fn stage(self) -> StoreResult<StagedRow> {
+    fn stage(self, _: &Attributes) -> StoreResult<StagedRow> {
         let (json, hash) = hashed(&self)?;
         let key = self.row_key();
-        Ok(StagedRow { key, json, hash: hash.clone(), columns: columns(self, hash).into(), words: Vec::new() })
+        Ok(StagedRow {
+            key,
+            json,
+            hash: hash.clone(),
+            columns: columns(self, hash).into(),
+            words: Vec::new(),
+            attributes: Vec::new(),
+        })
     }
 
     fn hashes(reader: &mut Reader<'_>, keys: &[&str]) -> StoreResult<HashMap<String, Vec<u8>>> {

@@ -17,6 +17,7 @@ mod waits;
 
 pub mod absent;
 pub mod attachments;
+pub mod attributes;
 pub mod audit;
 pub mod bulk;
 pub mod contacts;

@@ -3,11 +3,13 @@
 use diesel::prelude::*;
 use domain::address::phone::{self, Phone};
 use domain::address::{email, postal};
+use domain::attribute::{AttributeRegister, Attributes};
 use domain::eligibility::{AddressState, PhoneState};
 use domain::register::{Party, PartyId, PartyKind};
 use domain::text::{fold, sort_key, words};
 use std::collections::{BTreeMap, HashMap};
 
+use crate::attributes;
 use crate::door::{Reader, Writer};
 use crate::error::{StoreError, StoreResult};
 use crate::fragment::{Fragment, Value};
@@ -54,14 +56,15 @@ pub fn upsert(writer: &mut Writer<'_>, parties: Vec<Party>) -> StoreResult<Upser
 const INSERT_WORD: &str = "INSERT INTO party_word (word, party_id, hidden)";
 
 impl Stage for Party {
-    const TABLES: &'static [&'static str] = &["party", "party_word"];
+    const TABLES: &'static [&'static str] = &["party", "party_word", "party_attribute"];
     const INSERT: &'static str = INSERT;
 
-    fn stage(self) -> StoreResult<StagedRow> {
+    fn stage(self, declared: &Attributes) -> StoreResult<StagedRow> {
+        let attributes = declared.searchable(AttributeRegister::Party, &self.attributes);
         let (json, hash) = hashed(&self)?;
         let phone = phone::read(self.phone.as_deref());
         let (key, words) = (self.row_key(), searchable_words(&self, &phone));
-        Ok(StagedRow { key, json, hash: hash.clone(), columns: columns(self, phone, hash).into(), words })
+        Ok(StagedRow { key, json, hash: hash.clone(), columns: columns(self, phone, hash).into(), words, attributes })
     }
 
     fn hashes(reader: &mut Reader<'_>, keys: &[&str]) -> StoreResult<HashMap<String, Vec<u8>>> {
@@ -70,18 +73,39 @@ impl Stage for Party {
 
     fn write(writer: &mut Writer<'_>, new: Vec<StagedRow>, changed: Vec<StagedRow>) -> StoreResult<()> {
         if !changed.is_empty() {
-            let mut clear = Fragment::new("DELETE FROM party_word WHERE party_id IN ");
-            clear.list(changed.iter().filter_map(|row| row.key.parse::<i64>().ok()));
-            clear.execute(writer.conn)?;
+            for delete in
+                ["DELETE FROM party_word WHERE party_id IN ", "DELETE FROM party_attribute WHERE party_id IN "]
+            {
+                let mut clear = Fragment::new(delete);
+                clear.list(changed.iter().filter_map(|row| row.key.parse::<i64>().ok()));
+                clear.execute(writer.conn)?;
+            }
         }
         let (mut rows, mut words): (Vec<Vec<Value>>, Vec<[Value; 3]>) = (Vec::new(), Vec::new());
-        for row in new.into_iter().chain(changed) {
+        let mut staged: Vec<StagedRow> = new.into_iter().chain(changed).collect();
+        for row in &mut staged {
             let party_id = row.key.parse::<i64>().ok();
-            words.extend(row.words.into_iter().map(|(word, hidden)| [word.into(), party_id.into(), hidden.into()]));
-            rows.push(row.columns);
+            words.extend(
+                std::mem::take(&mut row.words)
+                    .into_iter()
+                    .map(|(word, hidden)| [word.into(), party_id.into(), hidden.into()]),
+            );
+            rows.push(std::mem::take(&mut row.columns));
         }
         insert_rows(writer, INSERT, rows, ON_CONFLICT)?;
-        insert_rows(writer, INSERT_WORD, words, "")
+        insert_rows(writer, INSERT_WORD, words, "")?;
+        Self::write_attributes(writer, &mut staged)
+    }
+
+    fn write_attributes(writer: &mut Writer<'_>, rows: &mut [StagedRow]) -> StoreResult<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let values =
+            rows.iter_mut().filter_map(|row| Some((row.key.parse().ok()?, std::mem::take(&mut row.attributes))));
+        let values = values.flat_map(|(id, values)| values.into_iter().map(move |(name, form)| (id, name, form)));
+        attributes::insert_values(writer, AttributeRegister::Party, values)?;
+        attributes::hold(writer, AttributeRegister::Party)
     }
 
     fn write_words(writer: &mut Writer<'_>, words: Vec<StagedWord>, first: bool) -> StoreResult<()> {

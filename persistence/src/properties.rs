@@ -4,10 +4,12 @@ use std::collections::{BTreeSet, HashMap};
 
 use diesel::dsl::exists;
 use diesel::prelude::*;
+use domain::attribute::{AttributeRegister, Attributes};
 use domain::register::local::RegisterKind;
 use domain::register::{Property, PropertyId};
 use domain::text::{fold, sort_key, words};
 
+use crate::attributes;
 use crate::connection::MultiBackend;
 use crate::door::{Reader, Writer};
 use crate::error::{StoreError, StoreResult};
@@ -53,13 +55,14 @@ pub fn upsert(writer: &mut Writer<'_>, properties: Vec<Property>) -> StoreResult
 const INSERT_WORD: &str = "INSERT INTO property_word (word, property_id)";
 
 impl Stage for Property {
-    const TABLES: &'static [&'static str] = &["property", "property_word"];
+    const TABLES: &'static [&'static str] = &["property", "property_word", "property_attribute"];
     const INSERT: &'static str = INSERT;
 
-    fn stage(self) -> StoreResult<StagedRow> {
+    fn stage(self, declared: &Attributes) -> StoreResult<StagedRow> {
+        let attributes = declared.searchable(AttributeRegister::Property, &self.attributes);
         let (json, hash) = hashed(&self)?;
         let (key, words) = (self.row_key(), searchable_words(&self));
-        Ok(StagedRow { key, json, hash: hash.clone(), columns: columns(self, hash).into(), words })
+        Ok(StagedRow { key, json, hash: hash.clone(), columns: columns(self, hash).into(), words, attributes })
     }
 
     fn hashes(reader: &mut Reader<'_>, keys: &[&str]) -> StoreResult<HashMap<String, Vec<u8>>> {
@@ -68,18 +71,36 @@ impl Stage for Property {
 
     fn write(writer: &mut Writer<'_>, new: Vec<StagedRow>, changed: Vec<StagedRow>) -> StoreResult<()> {
         if !changed.is_empty() {
-            let mut clear = Fragment::new("DELETE FROM property_word WHERE property_id IN ");
-            clear.list(changed.iter().filter_map(|row| row.key.parse::<i64>().ok()));
-            clear.execute(writer.conn)?;
+            for delete in [
+                "DELETE FROM property_word WHERE property_id IN ",
+                "DELETE FROM property_attribute WHERE property_id IN ",
+            ] {
+                let mut clear = Fragment::new(delete);
+                clear.list(changed.iter().filter_map(|row| row.key.parse::<i64>().ok()));
+                clear.execute(writer.conn)?;
+            }
         }
         let (mut rows, mut words): (Vec<Vec<Value>>, Vec<[Value; 2]>) = (Vec::new(), Vec::new());
-        for row in new.into_iter().chain(changed) {
+        let mut staged: Vec<StagedRow> = new.into_iter().chain(changed).collect();
+        for row in &mut staged {
             let property_id = row.key.parse::<i64>().ok();
-            words.extend(row.words.into_iter().map(|(word, _)| [word.into(), property_id.into()]));
-            rows.push(row.columns);
+            words.extend(std::mem::take(&mut row.words).into_iter().map(|(word, _)| [word.into(), property_id.into()]));
+            rows.push(std::mem::take(&mut row.columns));
         }
         insert_rows(writer, INSERT, rows, ON_CONFLICT)?;
-        insert_rows(writer, INSERT_WORD, words, "")
+        insert_rows(writer, INSERT_WORD, words, "")?;
+        Self::write_attributes(writer, &mut staged)
+    }
+
+    fn write_attributes(writer: &mut Writer<'_>, rows: &mut [StagedRow]) -> StoreResult<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let values =
+            rows.iter_mut().filter_map(|row| Some((row.key.parse().ok()?, std::mem::take(&mut row.attributes))));
+        let values = values.flat_map(|(id, values)| values.into_iter().map(move |(name, form)| (id, name, form)));
+        attributes::insert_values(writer, AttributeRegister::Property, values)?;
+        attributes::hold(writer, AttributeRegister::Property)
     }
 
     fn write_words(writer: &mut Writer<'_>, words: Vec<StagedWord>, first: bool) -> StoreResult<()> {
@@ -158,9 +179,13 @@ pub fn is_in_use(reader: &mut Reader<'_>, property_id: PropertyId) -> StoreResul
 /// # Errors
 /// A failure of the database.
 pub fn delete(writer: &mut Writer<'_>, property_id: PropertyId) -> StoreResult<()> {
-    let mut words = Fragment::new("DELETE FROM property_word WHERE property_id = ");
-    words.bind(property_id);
-    words.execute(writer.conn)?;
+    for delete in
+        ["DELETE FROM property_word WHERE property_id = ", "DELETE FROM property_attribute WHERE property_id = "]
+    {
+        let mut sql = Fragment::new(delete);
+        sql.bind(property_id);
+        sql.execute(writer.conn)?;
+    }
     diesel::delete(property::table.find(property_id)).execute(writer.conn)?;
     local_values::forget(writer, RegisterKind::Property, &[property_id.to_string()])
 }

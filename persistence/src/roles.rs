@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 use diesel::sql_types::{Binary, Text};
+use domain::attribute::Attributes;
 use domain::ids::new_id;
 use domain::register::local::RegisterKind;
 use domain::register::{ContractId, PartyId, PropertyId, Role};
@@ -51,13 +52,13 @@ impl Stage for Role {
     const TABLES: &'static [&'static str] = &["role"];
     const INSERT: &'static str = INSERT;
 
-    fn stage(self) -> StoreResult<StagedRow> {
+    fn stage(self, _: &Attributes) -> StoreResult<StagedRow> {
         // The role's own id is ours, not the ERP's: it does not tell whether the row has changed.
         let (json, hash) = hashed(&Role { role_id: Uuid::nil(), ..self.clone() })?;
         let key = self.row_key();
         let role_id = if self.role_id.is_nil() { new_id() } else { self.role_id };
         let columns = columns(Self { role_id, ..self }, hash.clone()).into();
-        Ok(StagedRow { key, json, hash, columns, words: Vec::new() })
+        Ok(StagedRow { key, json, hash, columns, words: Vec::new(), attributes: Vec::new() })
     }
 
     fn hashes(reader: &mut Reader<'_>, keys: &[&str]) -> StoreResult<HashMap<String, Vec<u8>>> {

@@ -6,9 +6,11 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use domain::attribute::Attributes;
 use domain::register::local;
 use uuid::Uuid;
 
+use crate::attributes;
 use crate::door::{Reader, Writer};
 use crate::error::{StoreError, StoreResult};
 use crate::fragment::Value;
@@ -30,6 +32,8 @@ pub struct StagedRow {
     pub(crate) columns: Vec<Value>,
     /// Words to search by, and whether each is hidden.
     pub(crate) words: Vec<(String, bool)>,
+    /// The declared attributes by name, in the form in which they are compared.
+    pub(crate) attributes: Vec<(String, String)>,
 }
 
 /// A word of a staged row, in the order of its table.
@@ -48,11 +52,11 @@ pub trait Stage: RegisterRow {
     /// `INSERT INTO <table> (<columns>)`, in the order of [`StagedRow`]'s columns.
     const INSERT: &'static str;
 
-    /// Works a row out.
+    /// Works a row out; `declared` are the attributes it is searched by.
     ///
     /// # Errors
     /// When the row cannot be written as JSON, which every row can.
-    fn stage(self) -> StoreResult<StagedRow>;
+    fn stage(self, declared: &Attributes) -> StoreResult<StagedRow>;
 
     /// The hashes of those of these rows that the table holds, by key.
     ///
@@ -65,6 +69,14 @@ pub trait Stage: RegisterRow {
     /// # Errors
     /// A failure of the database.
     fn write(writer: &mut Writer<'_>, new: Vec<StagedRow>, changed: Vec<StagedRow>) -> StoreResult<()>;
+
+    /// Writes the attributes of rows that were added to an empty table.
+    ///
+    /// # Errors
+    /// A failure of the database.
+    fn write_attributes(_writer: &mut Writer<'_>, _rows: &mut [StagedRow]) -> StoreResult<()> {
+        Ok(())
+    }
 
     /// Writes words that were taken out of their rows ([`StagedRow::take_words`]), after the rows. With `first`, into an empty
     /// table.
@@ -81,10 +93,12 @@ pub trait Stage: RegisterRow {
 /// # Errors
 /// A failure of the database.
 pub fn upsert<T: Stage>(writer: &mut Writer<'_>, rows: Vec<T>) -> StoreResult<Upserted> {
+    let declared = attributes::declared(writer)?;
     let mut total = Upserted::default();
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
-        let batch = rows.by_ref().take(BATCH).map(T::stage).collect::<StoreResult<Vec<StagedRow>>>()?;
+        let batch =
+            rows.by_ref().take(BATCH).map(|row| row.stage(&declared)).collect::<StoreResult<Vec<StagedRow>>>()?;
         total += upsert_staged::<T>(writer, batch)?;
     }
     Ok(total)
@@ -95,10 +109,11 @@ pub fn upsert<T: Stage>(writer: &mut Writer<'_>, rows: Vec<T>) -> StoreResult<Up
 ///
 /// # Errors
 /// A failure of the database.
-pub fn add_staged<T: Stage>(writer: &mut Writer<'_>, rows: Vec<StagedRow>) -> StoreResult<Upserted> {
+pub fn add_staged<T: Stage>(writer: &mut Writer<'_>, mut rows: Vec<StagedRow>) -> StoreResult<Upserted> {
     let added = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-    let columns = rows.into_iter().map(|row| row.columns);
+    let columns: Vec<Vec<Value>> = rows.iter_mut().map(|row| std::mem::take(&mut row.columns)).collect();
     insert_rows(writer, T::INSERT, columns, NO_CONFLICT).map_err(first_no_more)?;
+    T::write_attributes(writer, &mut rows)?;
     Ok(Upserted { added, ..Upserted::default() })
 }
 
@@ -171,6 +186,7 @@ pub fn settle_staged<T: Stage>(
 ) -> StoreResult<SettledRows> {
     let keys: Vec<String> = rows.iter().map(|row| row.key.clone()).collect();
     let mut locals = local_values::of_rows(writer, T::KIND, &keys)?;
+    let declared = attributes::declared(writer)?;
     let mut settled = SettledRows { rows: Vec::with_capacity(rows.len()), local: Vec::new(), conflicts: 0 };
     for row in rows {
         let Some(locals) = locals.remove(&row.key) else {
@@ -180,7 +196,7 @@ pub fn settle_staged<T: Stage>(
         let erp: T = serde_json::from_slice(&row.json).map_err(|error| broken(&error))?;
         let result = local::settle(&erp, &locals).map_err(|error| broken(&error))?;
         settled.conflicts += local_values::keep_outcome(writer, &erp, &result, origin)?;
-        settled.rows.push(result.row.stage()?);
+        settled.rows.push(result.row.stage(&declared)?);
         settled.local.push(row.key);
     }
     Ok(settled)
@@ -207,6 +223,11 @@ impl StagedRow {
             push_bytes(out, word.as_bytes());
             out.push(u8::from(*hidden));
         }
+        push_length(out, self.attributes.len());
+        for (name, form) in &self.attributes {
+            push_bytes(out, name.as_bytes());
+            push_bytes(out, form.as_bytes());
+        }
     }
 
     /// Reads what [`StagedRow::encode`] wrote, all of it.
@@ -221,7 +242,14 @@ impl StagedRow {
         let words = (0..take_length(input)?)
             .map(|_| Ok((take_text(input)?, take(input, 1)? == [1])))
             .collect::<StoreResult<Vec<(String, bool)>>>()?;
-        if input.is_empty() { Ok(Self { key, json, hash, columns, words }) } else { Err(broken(&"trailing bytes")) }
+        let attributes = (0..take_length(input)?)
+            .map(|_| Ok((take_text(input)?, take_text(input)?)))
+            .collect::<StoreResult<Vec<(String, String)>>>()?;
+        if input.is_empty() {
+            Ok(Self { key, json, hash, columns, words, attributes })
+        } else {
+            Err(broken(&"trailing bytes"))
+        }
     }
 }
 
@@ -341,6 +369,7 @@ mod tests {
                 None::<Vec<u8>>.into(),
             ],
             words: vec![("åke".to_owned(), true), ("b".to_owned(), false)],
+            attributes: vec![("class".to_owned(), "ö".to_owned())],
         };
         let mut bytes = Vec::new();
         row.encode(&mut bytes);

@@ -24,6 +24,8 @@ pub enum ImportFailure {
     MassEnd(MassEnd),
     #[error("what waits to be written cannot be kept: {0}")]
     Scratch(#[from] io::Error),
+    #[error("attributes were declared or changed while the files were being checked: repeat the import")]
+    AttributesChanged,
     #[error("the import was stopped")]
     Cancelled,
 }
@@ -35,6 +37,7 @@ impl ImportFailure {
             Self::BadRows { .. } => "bad_rows",
             Self::MassEnd(_) => "mass_end",
             Self::Files(_) | Self::Changed(_) => "unreadable_files",
+            Self::AttributesChanged => "attributes_changed",
             Self::Cancelled => "interrupted",
             Self::Store(StoreError::Contended | StoreError::Busy | StoreError::Unreachable(_)) => "unavailable",
             Self::Store(_) | Self::Scratch(_) => "internal",

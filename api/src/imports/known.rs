@@ -2,8 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use domain::attribute::Attributes;
 use domain::register::{ContractId, PartyId, PropertyId};
-use persistence::{Db, Reader, StoreResult, register};
+use persistence::{Db, Reader, StoreResult, attributes, register};
 
 use crate::register_import::{KnownIds, LookupError};
 
@@ -33,6 +34,10 @@ impl KnownIds for StoredIds<'_> {
 
     fn property_parents(&mut self, ids: &[PropertyId]) -> Result<HashMap<PropertyId, PropertyId>, LookupError> {
         self.ask(ids, register::property_parents)
+    }
+
+    fn attributes(&mut self) -> Result<Attributes, LookupError> {
+        Ok(self.0.read_blocking(attributes::declared)?)
     }
 
     fn contracts(&mut self, ids: &[ContractId]) -> Result<HashSet<ContractId>, LookupError> {

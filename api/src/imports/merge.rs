@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use persistence::bulk::{DroppedIndexes, build_indexes, drop_indexes, is_empty};
 use persistence::staging::{Stage, add_staged, settle_staged, upsert_staged};
-use persistence::{Db, Writer};
+use persistence::{Db, Writer, attributes};
 
 use super::outcome::KindCounts;
 use super::stage::{Staged, StagedFile};
@@ -45,6 +45,9 @@ impl Merge<'_, '_> {
     /// What is referred to comes before what refers to it.
     fn run(mut self, bad: u64) -> Result<Imported, ImportFailure> {
         let staged = self.staged;
+        if attributes::declared(self.writer)? != staged.attributes {
+            return Err(ImportFailure::AttributesChanged);
+        }
         let properties = self.file::<domain::register::Property>(&staged.properties)?;
         let mut parties = self.file::<domain::register::Party>(&staged.parties)?;
         let mut contracts = self.file::<domain::register::Contract>(&staged.contracts)?;

@@ -6,6 +6,7 @@ use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
 
+use domain::attribute::Attributes;
 use persistence::staging::{Stage, StagedRow, without_unchanged};
 use persistence::{Db, StoreError, StoreResult};
 
@@ -35,6 +36,8 @@ pub(super) struct Staged {
     pub(super) parties: StagedFile,
     pub(super) contracts: StagedFile,
     pub(super) roles: StagedFile,
+    /// The declared attributes by which the rows were worked out.
+    pub(super) attributes: Attributes,
     /// What a full import ends.
     pub(super) absent: Absent,
 }
@@ -54,12 +57,14 @@ pub(super) fn stage(
     scratch: &Path,
     watch: &dyn Watch,
 ) -> Result<Staged, ImportFailure> {
-    let mut pass = Pass { db, scratch, watch, done: 0, total: files.bytes_total() };
+    let declared = &validated.attributes;
+    let mut pass = Pass { db, scratch, watch, declared, done: 0, total: files.bytes_total() };
     Ok(Staged {
         properties: pass.file("properties", files.properties(validated)?)?,
         parties: pass.file("parties", files.parties(validated)?)?,
         contracts: pass.file("contracts", files.contracts(validated)?)?,
         roles: pass.file("roles", files.roles(validated)?)?,
+        attributes: declared.clone(),
         absent,
     })
 }
@@ -68,6 +73,7 @@ struct Pass<'a> {
     db: &'a Db,
     scratch: &'a Path,
     watch: &'a dyn Watch,
+    declared: &'a Attributes,
     /// Of the files before the present one.
     done: u64,
     total: u64,
@@ -91,7 +97,7 @@ impl Pass<'_> {
             if chunk.is_empty() {
                 break;
             }
-            let staged = work_out(chunk)?;
+            let staged = work_out(chunk, self.declared)?;
             let (rest, same) = self.db.read_blocking(move |reader| without_unchanged::<T>(reader, staged))?;
             unchanged += same;
             for mut row in rest {
@@ -112,16 +118,18 @@ impl Pass<'_> {
 }
 
 /// Works rows out, on all processors.
-fn work_out<T: Stage>(mut rows: Vec<T>) -> StoreResult<Vec<StagedRow>> {
+fn work_out<T: Stage>(mut rows: Vec<T>, declared: &Attributes) -> StoreResult<Vec<StagedRow>> {
     let shares = thread::available_parallelism().map_or(1, usize::from);
     let share = rows.len().div_ceil(shares);
     thread::scope(|scope| {
         let mut others = Vec::new();
         while rows.len() > share {
             let some = rows.split_off(rows.len() - share);
-            others.push(scope.spawn(move || some.into_iter().map(T::stage).collect::<StoreResult<Vec<StagedRow>>>()));
+            others.push(scope.spawn(move || {
+                some.into_iter().map(|row| row.stage(declared)).collect::<StoreResult<Vec<StagedRow>>>()
+            }));
         }
-        let mut staged = rows.into_iter().map(T::stage).collect::<StoreResult<Vec<StagedRow>>>()?;
+        let mut staged = rows.into_iter().map(|row| row.stage(declared)).collect::<StoreResult<Vec<StagedRow>>>()?;
         // The last share was split off first.
         for other in others.into_iter().rev() {
             staged.extend(other.join().unwrap_or(Err(StoreError::Panicked))?);

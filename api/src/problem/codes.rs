@@ -82,6 +82,10 @@ codes! {
     PropertyInUse => CONFLICT, "property_in_use", "The property is in use";
     /// Roles refer to the contract.
     ContractInUse => CONFLICT, "contract_in_use", "The contract is in use";
+    /// Rows of the register have values that are not of the attribute's type.
+    AttributeMisfits => CONFLICT, "attribute_misfits", "Values are of another type";
+    /// The register has as many declared attributes as it may.
+    TooManyAttributes => CONFLICT, "too_many_attributes", "There are too many attributes";
     /// The message has been withdrawn: it cannot be changed any more.
     InternetviestiWithdrawn => CONFLICT, "internetviesti_withdrawn", "The message has been withdrawn";
     /// Tokens come from an issuer whose signing key this deployment does not have.

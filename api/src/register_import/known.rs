@@ -5,6 +5,7 @@ use std::{
     error::Error,
 };
 
+use domain::attribute::Attributes;
 use domain::register::{ContractId, PartyId, PropertyId};
 
 /// Why the register could not answer.
@@ -25,6 +26,9 @@ pub trait KnownIds {
     /// The parents of those of `ids` that are properties with a parent: property to parent. Without this, an import that
     /// hangs a stored company below its own unit would close a circle that neither side has alone.
     fn property_parents(&mut self, ids: &[PropertyId]) -> Result<HashMap<PropertyId, PropertyId>, LookupError>;
+
+    /// The declared attributes.
+    fn attributes(&mut self) -> Result<Attributes, LookupError>;
 
     /// Those of `ids` that are contracts of the register.
     fn contracts(&mut self, ids: &[ContractId]) -> Result<HashSet<ContractId>, LookupError>;

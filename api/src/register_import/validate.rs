@@ -2,7 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use domain::attribute::AttributeRegister;
 use domain::register::{Contract, Party, Property, Role};
+use serde_json::{Map, Value};
 
 use super::{
     ImportError, KnownIds, RegisterFiles, Validated,
@@ -28,7 +30,8 @@ pub fn validate(
     known: &mut dyn KnownIds,
     progress: &dyn Fn(u64, u64),
 ) -> Result<Validated, ImportError> {
-    let mut pass = Pass { files, known, progress, bytes_before: 0, found: Validated::default() };
+    let attributes = known.attributes().map_err(ImportError::Lookup)?;
+    let mut pass = Pass { files, known, progress, bytes_before: 0, found: Validated::against(attributes) };
     let mut ids = Ids { parties: pass.parties()?, ..Ids::default() };
     ids.properties = pass.properties()?;
     ids.contracts = pass.contracts(&ids)?;
@@ -70,8 +73,9 @@ struct Pass<'a> {
 impl Pass<'_> {
     fn parties(&mut self) -> Result<FileIds, ImportError> {
         let mut ids = FileIds::default();
-        self.each_row(|_, _, party: Party| {
+        self.each_row(|pass, _, party: Party| {
             let id = party.party_id;
+            pass.attributes(AttributeRegister::Party, &party.attributes)?;
             if ids.insert(id) { Ok(()) } else { Err(Stop::Fault(twice("party_id", id, RegisterFile::Parties))) }
         })?;
         Ok(ids)
@@ -79,8 +83,9 @@ impl Pass<'_> {
 
     fn properties(&mut self) -> Result<FileIds, ImportError> {
         let mut nodes: HashMap<i64, Node> = HashMap::new();
-        self.each_row(|_, line, property: Property| {
+        self.each_row(|pass, line, property: Property| {
             let id = property.property_id;
+            pass.attributes(AttributeRegister::Property, &property.attributes)?;
             if nodes.contains_key(&id) {
                 return Err(Stop::Fault(twice("property_id", id, RegisterFile::Properties)));
             }
@@ -95,6 +100,14 @@ impl Pass<'_> {
         }
         self.found.finish_file(RegisterFile::Properties, rows);
         Ok(nodes.into_keys().collect())
+    }
+
+    /// Only declared attributes can be wrong.
+    fn attributes(&self, register: AttributeRegister, values: &Map<String, Value>) -> Result<(), Stop> {
+        self.found.attributes.check(register, values).map_err(|errors| {
+            let reasons: Vec<String> = errors.into_iter().map(|error| error.message).collect();
+            Stop::Fault(RowFault::of("attributes", reasons.join(" ")))
+        })
     }
 
     fn contracts(&mut self, brought: &Ids) -> Result<FileIds, ImportError> {

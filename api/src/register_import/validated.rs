@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use domain::attribute::Attributes;
 use sha2::{Digest as _, Sha256};
 
 use super::{BadRow, columns::RegisterFile, error::RowFault};
@@ -29,6 +30,8 @@ pub struct Validated {
     pub properties: FileCounts,
     pub contracts: FileCounts,
     pub roles: FileCounts,
+    /// The declared attributes that the rows were checked against.
+    pub attributes: Attributes,
     /// What the files bring, for whoever asks what they lack.
     pub(crate) present: Present,
     bad_lines: [HashSet<u64>; 4],
@@ -51,6 +54,11 @@ pub(crate) fn role_digest(key: &str) -> [u8; 16] {
 }
 
 impl Validated {
+    /// Nothing found yet, of rows that are checked against these.
+    pub(super) fn against(attributes: Attributes) -> Self {
+        Self { attributes, ..Self::default() }
+    }
+
     pub(super) fn bad_lines(&self, file: RegisterFile) -> &HashSet<u64> {
         let [parties, properties, contracts, roles] = &self.bad_lines;
         match file {

@@ -2,6 +2,7 @@
 //! documented, nor documented without being served. One operation per file.
 
 mod attachments;
+mod attributes;
 mod contacts;
 pub mod internetviestit;
 mod last_messages;
@@ -33,6 +34,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .service(last_messages::get::get_last_message)
             .service(last_messages::clear::delete_last_message)
             .configure(register::configure)
+            .configure(attributes::configure)
             .service(operations::get::get_operation)
             .service(recipients::search::search_recipients)
             .configure(attachments::configure)

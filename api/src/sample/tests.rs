@@ -8,6 +8,7 @@ use std::{
 };
 
 use chrono::NaiveDate;
+use domain::attribute::Attributes;
 use domain::{
     address::{email, phone},
     eligibility::{AddressState, PhoneState},
@@ -31,6 +32,10 @@ impl KnownIds for Nothing {
     fn property_parents(&mut self, _: &[i64]) -> Result<HashMap<i64, i64>, LookupError> {
         Ok(HashMap::new())
     }
+    fn attributes(&mut self) -> Result<Attributes, LookupError> {
+        Ok(Attributes::default())
+    }
+
     fn contracts(&mut self, _: &[i64]) -> Result<HashSet<i64>, LookupError> {
         Ok(HashSet::new())
     }

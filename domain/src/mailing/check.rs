@@ -2,7 +2,6 @@
 
 mod addressing;
 
-use chrono::NaiveDate;
 use uuid::Uuid;
 
 use crate::address::email;
@@ -13,6 +12,7 @@ use crate::invalid::{Checked, FieldError};
 use crate::language;
 use crate::mailing::draft::{Content, MailingDraft, MissingLanguage, Sender};
 use crate::mailing::language::{Version, choose_version};
+use crate::recipient_query::Known;
 
 /// The longest name of a mailing or sender, in characters.
 const MAX_NAME: usize = 200;
@@ -43,7 +43,7 @@ impl Findings {
 impl MailingDraft {
     /// What a draft must satisfy at save. It may be unfinished, but what is there must mean something: known languages, no
     /// version twice, allowed templates, usable addresses, a filter that passes its own check. Every fault is listed.
-    pub fn check(&self, today: NaiveDate) -> Checked<()> {
+    pub fn check(&self, known: &Known) -> Checked<()> {
         let Self {
             name,
             purpose: _,
@@ -63,7 +63,7 @@ impl MailingDraft {
         let mut findings = Findings::default();
         check_line(&mut findings, "/name", name);
         check_channels(&mut findings, &delivery.channels);
-        addressing::check(&mut findings, self, today);
+        addressing::check(&mut findings, self, known);
         check_contents(&mut findings, contents);
         check_sender(&mut findings, sender);
         if let Some(Err(errors)) = origin.as_ref().map(|origin| origin.check("/origin")) {

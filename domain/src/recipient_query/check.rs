@@ -2,37 +2,50 @@
 
 use chrono::NaiveDate;
 
-use super::fields::{PartyField, PropertyField};
+use super::fields::{ContractField, FieldType, PartyField, PropertyField};
 use super::input::{FieldTest, PropertyTest, RecipientFilter, RoleTest};
 use super::operand::{MAX_VALUE, Written, is_usable};
-use super::{AssignmentTest, Condition, PropertySelection, dates};
+use super::size::Size;
+pub use super::size::{MAX_ALL_WORDS, MAX_COST, MAX_DEPTH, MAX_NODES, MAX_VALUES};
+use super::{AssignmentTest, Condition, ContractTest, FieldOrAttribute, PropertySelection, Test, dates};
+use crate::attribute::{AttributeRegister, Attributes};
 use crate::invalid::{Checked, FieldError};
 use crate::register::MAX_ID;
 use crate::text;
 
-/// The deepest nesting, the filter itself included.
-pub const MAX_DEPTH: usize = 24;
-/// The most nodes.
-pub const MAX_NODES: usize = 500;
-/// The most values, role codes and party ids together.
-pub const MAX_VALUES: usize = 10_000;
 /// The most words in one `text`.
 pub const MAX_WORDS: usize = 20;
-/// The most words in all the `text`s together; each is looked up by itself.
-pub const MAX_ALL_WORDS: usize = 500;
 /// The most refusals listed; who repairs these sees the rest.
 const MAX_ERRORS: usize = 100;
 
-/// Checks `filter`, which stands at `pointer` of the request body (empty for the body itself), and gives its meaning on the
-/// day `today`.
+/// What stands before the name of one of the customer's own fields.
+pub(super) const ATTRIBUTES: &str = "attributes.";
+
+/// What a filter is checked against.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// The day of `today`.
+    pub today: NaiveDate,
+    /// The customer's own fields that may be asked for.
+    pub attributes: Attributes,
+}
+
+impl Known {
+    /// On this day, in a register without fields of the customer's own.
+    pub fn on(today: NaiveDate) -> Self {
+        Self { today, attributes: Attributes::default() }
+    }
+}
+
+/// Checks `filter`, which stands at `pointer` of the request body (empty for the body itself), and gives its meaning.
 ///
 /// # Errors
 /// Every fault with its pointer, the first hundred: `exactly_one_key`, `two_roles_in_one_all`, `unknown_field`,
 /// `unknown_operator`, `operator_not_allowed`, `value_required`, `value_not_allowed`, `invalid_value`, `empty_list`; or alone
-/// `filter_too_deep` or `filter_too_large`.
-pub fn check(filter: &RecipientFilter, pointer: &str, today: NaiveDate) -> Checked<Condition> {
+/// `filter_too_deep`, `filter_too_large` or `filter_too_costly`.
+pub fn check(filter: &RecipientFilter, pointer: &str, known: &Known) -> Checked<Condition> {
     Size::default().measure(filter, pointer, 1).map_err(|error| vec![error])?;
-    let mut checker = Checker { today, errors: Vec::new() };
+    let mut checker = Checker { known, errors: Vec::new() };
     match checker.node(filter, pointer) {
         Some(condition) if checker.errors.is_empty() => Ok(condition),
         _ => {
@@ -42,53 +55,12 @@ pub fn check(filter: &RecipientFilter, pointer: &str, today: NaiveDate) -> Check
     }
 }
 
-/// How much of a filter has been seen. Measured first, so that the check itself may recurse and list freely.
-#[derive(Default)]
-struct Size {
-    nodes: usize,
-    values: usize,
-    words: usize,
-}
-
-impl Size {
-    fn measure(&mut self, filter: &RecipientFilter, pointer: &str, depth: usize) -> Result<(), FieldError> {
-        let too_large = |message: String| Err(FieldError::new(pointer, "filter_too_large", message));
-        if depth > MAX_DEPTH {
-            let message = format!("A filter may be nested at most {MAX_DEPTH} levels deep.");
-            return Err(FieldError::new(pointer, "filter_too_deep", message));
-        }
-        self.nodes += 1;
-        self.values += filter.role.as_ref().map_or(0, |role| role.codes.len())
-            + filter.party.as_ref().and_then(|test| test.values.as_ref()).map_or(0, Vec::len)
-            + filter.property.as_ref().and_then(|test| test.values.as_ref()).map_or(0, Vec::len)
-            + filter.party_ids.as_ref().map_or(0, Vec::len);
-        self.words += filter.text.as_deref().map_or(0, |words| text::words(words).len());
-        if self.words > MAX_ALL_WORDS {
-            return too_large(format!("A filter may have at most {MAX_ALL_WORDS} words of text together."));
-        }
-        if self.nodes > MAX_NODES {
-            return too_large(format!("A filter may have at most {MAX_NODES} nodes."));
-        }
-        if self.values > MAX_VALUES {
-            return too_large(format!(
-                "A filter may list at most {MAX_VALUES} values, role codes and party ids together."
-            ));
-        }
-        for (key, children) in [("all", &filter.all), ("any", &filter.any)] {
-            for (at, child) in children.iter().flatten().enumerate() {
-                self.measure(child, &format!("{pointer}/{key}/{at}"), depth + 1)?;
-            }
-        }
-        filter.not.iter().try_for_each(|child| self.measure(child, &format!("{pointer}/not"), depth + 1))
-    }
-}
-
-struct Checker {
-    today: NaiveDate,
+struct Checker<'a> {
+    known: &'a Known,
     errors: Vec<FieldError>,
 }
 
-impl Checker {
+impl Checker<'_> {
     fn refuse<T>(&mut self, pointer: String, code: &'static str, message: impl Into<String>) -> Option<T> {
         self.errors.push(FieldError::new(pointer, code, message));
         None
@@ -96,7 +68,7 @@ impl Checker {
 
     /// The meaning of a node, or `None` with what is wrong among the errors.
     fn node(&mut self, filter: &RecipientFilter, pointer: &str) -> Option<Condition> {
-        let RecipientFilter { all, any, not, role, party, property, text, party_ids } = filter;
+        let RecipientFilter { all, any, not, role, party, property, contract, text, party_ids } = filter;
         let keys = [
             all.is_some(),
             any.is_some(),
@@ -104,11 +76,12 @@ impl Checker {
             role.is_some(),
             party.is_some(),
             property.is_some(),
+            contract.is_some(),
             text.is_some(),
             party_ids.is_some(),
         ];
         if keys.into_iter().filter(|set| *set).count() != 1 {
-            let message = "Set exactly one of: all, any, not, role, party, property, text, party_ids.";
+            let message = "Set exactly one of: all, any, not, role, party, property, contract, text, party_ids.";
             return self.refuse(pointer.to_owned(), "exactly_one_key", message);
         }
         if let Some(children) = all {
@@ -124,6 +97,8 @@ impl Checker {
             self.party(test, &format!("{pointer}/party"))
         } else if let Some(test) = property {
             self.property(test, &format!("{pointer}/property")).map(Condition::Assignment)
+        } else if let Some(test) = contract {
+            self.contract(test, &format!("{pointer}/contract")).map(Condition::Contract)
         } else if let Some(text) = text {
             self.text(text, format!("{pointer}/text"))
         } else {
@@ -138,7 +113,8 @@ impl Checker {
         Some(children.iter().enumerate().map(|(at, child)| self.node(child, &format!("{pointer}/{at}"))).collect())
     }
 
-    /// Role and property conditions directly in an `all` become one test of one assignment, where the first of them stood.
+    /// Role, property and contract conditions directly in an `all` become one test of one assignment, where the first of them
+    /// stood; contract conditions alone one test of one contract.
     fn all(&mut self, children: &[RecipientFilter], pointer: &str) -> Option<Condition> {
         for (at, _) in children.iter().enumerate().filter(|(_, child)| child.role.is_some()).skip(1) {
             let message =
@@ -146,30 +122,39 @@ impl Checker {
             self.errors.push(FieldError::new(format!("{pointer}/{at}/role"), "two_roles_in_one_all", message));
         }
         let mut conditions = Vec::with_capacity(children.len());
-        let mut joined: Option<(usize, AssignmentTest)> = None;
+        let mut place = None;
+        let (mut assignment, mut contract): (Option<AssignmentTest>, Option<ContractTest>) = (None, None);
         for child in self.children(children, pointer)?.into_iter().collect::<Option<Vec<_>>>()? {
-            match (child, &mut joined) {
-                (Condition::Assignment(test), None) => joined = Some((conditions.len(), test)),
-                (Condition::Assignment(test), Some((_, joined))) => {
-                    if test.roles.is_some() {
-                        joined.roles = test.roles;
-                        joined.on = test.on;
-                    }
-                    joined.properties.extend(test.properties);
+            match child {
+                Condition::Assignment(test) => {
+                    place.get_or_insert(conditions.len());
+                    assignment = Some(join_assignments(assignment, test));
                 }
-                (condition, _) => conditions.push(condition),
+                Condition::Contract(test) => {
+                    place.get_or_insert(conditions.len());
+                    contract = Some(join_contracts(contract, test));
+                }
+                condition => conditions.push(condition),
             }
         }
-        if let Some((at, test)) = joined {
-            conditions.insert(at, Condition::Assignment(test));
+        let joined = match (assignment, contract) {
+            (Some(mut assignment), contract) => {
+                let on = assignment.on;
+                assignment.contract = contract.map(|test| ContractTest { on: test.on.map(|_| on), ..test });
+                Some(Condition::Assignment(assignment))
+            }
+            (None, contract) => contract.map(Condition::Contract),
+        };
+        if let Some((place, joined)) = place.zip(joined) {
+            conditions.insert(place, joined);
         }
         Some(Condition::All(conditions))
     }
 
     fn role(&mut self, role: &RoleTest, pointer: &str) -> Option<AssignmentTest> {
         let on = match role.on.as_deref() {
-            None => Some(self.today),
-            Some(on) => dates::read(on, self.today).or_else(|| {
+            None => Some(self.known.today),
+            Some(on) => dates::read(on, self.known.today).or_else(|| {
                 let message = "Must be a day: `2026-11-30`, `today`, or for instance `today-30d`.";
                 self.refuse(format!("{pointer}/on"), "invalid_value", message)
             }),
@@ -190,28 +175,66 @@ impl Checker {
         }
         roles.sort_unstable();
         roles.dedup();
-        Some(AssignmentTest { roles: Some(roles), on: on?, properties: Vec::new() })
+        Some(AssignmentTest { roles: Some(roles), on: on?, properties: Vec::new(), contract: None })
     }
 
     fn party(&mut self, test: &FieldTest, pointer: &str) -> Option<Condition> {
-        let FieldTest { field, op, value, values } = test;
-        let Some(field) = PartyField::parse(field) else {
-            return self.unknown_field(pointer, PartyField::ALL.map(PartyField::as_str).as_slice());
-        };
-        let written = Written { op, value: value.as_deref(), values: values.as_deref(), pointer };
-        written.read(field.field_type(), &mut self.errors).map(|test| Condition::Party { field, test })
+        let of_register = |name: &str| PartyField::parse(name).map(|field| (field, field.field_type()));
+        let names = PartyField::ALL.map(PartyField::as_str);
+        let (field, field_type) = self.field(&test.field, of_register, AttributeRegister::Party, &names, pointer)?;
+        self.test(test, field_type, pointer).map(|test| Condition::Party { field, test })
     }
 
     fn property(&mut self, test: &PropertyTest, pointer: &str) -> Option<AssignmentTest> {
         let PropertyTest { field, op, value, values, include_descendants } = test;
-        let Some(field) = PropertyField::parse(field) else {
-            return self.unknown_field(pointer, PropertyField::ALL.map(PropertyField::as_str).as_slice());
-        };
-        let written = Written { op, value: value.as_deref(), values: values.as_deref(), pointer };
-        let test = written.read(field.field_type(), &mut self.errors)?;
+        let of_register = |name: &str| PropertyField::parse(name).map(|field| (field, field.field_type()));
+        let names = PropertyField::ALL.map(PropertyField::as_str);
+        let (field, field_type) = self.field(field, of_register, AttributeRegister::Property, &names, pointer)?;
+        let today = self.known.today;
+        let written = Written { op, value: value.as_deref(), values: values.as_deref(), pointer, today };
+        let test = written.read(field_type, &mut self.errors)?;
         let include_descendants = include_descendants.unwrap_or(true);
         let selection = PropertySelection { field, test, include_descendants };
-        Some(AssignmentTest { roles: None, on: self.today, properties: vec![selection] })
+        Some(AssignmentTest { roles: None, on: today, properties: vec![selection], contract: None })
+    }
+
+    fn contract(&mut self, test: &FieldTest, pointer: &str) -> Option<ContractTest> {
+        let Some(field) = ContractField::parse(&test.field) else {
+            return self.unknown_field(pointer, ContractField::ALL.map(ContractField::as_str).as_slice());
+        };
+        let today = self.known.today;
+        let on = (!field.is_validity()).then_some(today);
+        self.test(test, field.field_type(), pointer).map(|test| ContractTest { on, fields: vec![(field, test)] })
+    }
+
+    fn test(&mut self, test: &FieldTest, field_type: FieldType, pointer: &str) -> Option<Test> {
+        let FieldTest { field: _, op, value, values } = test;
+        let today = self.known.today;
+        let written = Written { op, value: value.as_deref(), values: values.as_deref(), pointer, today };
+        written.read(field_type, &mut self.errors)
+    }
+
+    /// The field of a register by its name, or the declared attribute, with the type of its values.
+    fn field<F>(
+        &mut self,
+        name: &str,
+        of_register: impl FnOnce(&str) -> Option<(F, FieldType)>,
+        register: AttributeRegister,
+        names: &[&str],
+        pointer: &str,
+    ) -> Option<(FieldOrAttribute<F>, FieldType)> {
+        if let Some((field, field_type)) = of_register(name) {
+            return Some((FieldOrAttribute::Field(field), field_type));
+        }
+        let declared = name.strip_prefix(ATTRIBUTES).and_then(|name| self.known.attributes.find(register, name));
+        if let Some(attribute) = declared {
+            let field = FieldOrAttribute::Attribute(attribute.name.clone());
+            return Some((field, attribute.attribute_type.field_type()));
+        }
+        let attributes: Vec<String> =
+            self.known.attributes.of(register).map(|attribute| format!("{ATTRIBUTES}{}", attribute.name)).collect();
+        let known: Vec<&str> = names.iter().copied().chain(attributes.iter().map(String::as_str)).collect();
+        self.unknown_field(pointer, &known)
     }
 
     fn unknown_field<T>(&mut self, pointer: &str, known: &[&str]) -> Option<T> {
@@ -247,6 +270,25 @@ impl Checker {
         }
         None
     }
+}
+
+/// Both of one assignment. The one with a role says on which day.
+fn join_assignments(before: Option<AssignmentTest>, test: AssignmentTest) -> AssignmentTest {
+    let Some(mut joined) = before else { return test };
+    if test.roles.is_some() {
+        joined.roles = test.roles;
+        joined.on = test.on;
+    }
+    joined.properties.extend(test.properties);
+    joined
+}
+
+/// Both of one contract.
+fn join_contracts(before: Option<ContractTest>, test: ContractTest) -> ContractTest {
+    let Some(mut joined) = before else { return test };
+    joined.on = joined.on.and(test.on);
+    joined.fields.extend(test.fields);
+    joined
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub fn read(text: &str, today: NaiveDate) -> Option<NaiveDate> {
 }
 
 /// Exactly `YYYY-MM-DD`: chrono alone takes shorter and signed forms too.
-fn iso(text: &str) -> Option<NaiveDate> {
+pub fn iso(text: &str) -> Option<NaiveDate> {
     let shaped = text.len() == 10
         && text
             .bytes()

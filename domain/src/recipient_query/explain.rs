@@ -1,8 +1,6 @@
 //! Why a filter reaches so many: each of its conditions by itself, and what is left after each (RULES 1).
 
-use chrono::NaiveDate;
-
-use super::{Condition, RecipientFilter, check};
+use super::{Condition, Known, RecipientFilter, check};
 use crate::invalid::{Checked, FieldError};
 
 /// The most conditions a filter may have to be explained: each is counted by itself.
@@ -13,6 +11,8 @@ pub const MAX_EXPLAINED: usize = 50;
 pub struct ExplainedNode {
     /// Where the node stands in the request.
     pub pointer: String,
+    /// The node as it is written.
+    pub node: RecipientFilter,
     /// The node by itself: a role or property then speaks of any role, not of that of its neighbours.
     pub alone: Condition,
     /// Of the children of the topmost `all`: this one and those before it, together.
@@ -23,10 +23,10 @@ pub struct ExplainedNode {
 ///
 /// # Errors
 /// What the check refuses, or `filter_too_large` for more than [`MAX_EXPLAINED`] nodes.
-pub fn explain(filter: &RecipientFilter, pointer: &str, today: NaiveDate) -> Checked<Vec<ExplainedNode>> {
-    check(filter, pointer, today)?;
+pub fn explain(filter: &RecipientFilter, pointer: &str, known: &Known) -> Checked<Vec<ExplainedNode>> {
+    check(filter, pointer, known)?;
     let mut nodes = Vec::new();
-    walk(filter, pointer, today, &mut nodes)?;
+    walk(filter, pointer, known, &mut nodes)?;
     if nodes.len() > MAX_EXPLAINED {
         let message =
             format!("A filter of more than {MAX_EXPLAINED} conditions cannot be explained; leave explain out.");
@@ -40,21 +40,22 @@ pub fn explain(filter: &RecipientFilter, pointer: &str, today: NaiveDate) -> Che
         };
         let child = format!("{pointer}/all/{at}");
         if let Some(node) = nodes.iter_mut().find(|node| node.pointer == child) {
-            node.remaining = Some(check(&until_here, pointer, today)?);
+            node.remaining = Some(check(&until_here, pointer, known)?);
         }
     }
     Ok(nodes)
 }
 
-fn walk(filter: &RecipientFilter, pointer: &str, today: NaiveDate, nodes: &mut Vec<ExplainedNode>) -> Checked<()> {
-    nodes.push(ExplainedNode { pointer: pointer.to_owned(), alone: check(filter, pointer, today)?, remaining: None });
+fn walk(filter: &RecipientFilter, pointer: &str, known: &Known, nodes: &mut Vec<ExplainedNode>) -> Checked<()> {
+    let alone = check(filter, pointer, known)?;
+    nodes.push(ExplainedNode { pointer: pointer.to_owned(), node: filter.clone(), alone, remaining: None });
     for (key, children) in [("all", &filter.all), ("any", &filter.any)] {
         for (at, child) in children.iter().flatten().enumerate() {
-            walk(child, &format!("{pointer}/{key}/{at}"), today, nodes)?;
+            walk(child, &format!("{pointer}/{key}/{at}"), known, nodes)?;
         }
     }
     match &filter.not {
-        Some(child) => walk(child, &format!("{pointer}/not"), today, nodes),
+        Some(child) => walk(child, &format!("{pointer}/not"), known, nodes),
         None => Ok(()),
     }
 }
@@ -64,7 +65,7 @@ mod tests {
     use super::*;
 
     fn explained(filter: serde_json::Value) -> Vec<ExplainedNode> {
-        explain(&serde_json::from_value(filter).unwrap(), "/filter", NaiveDate::default()).unwrap()
+        explain(&serde_json::from_value(filter).unwrap(), "/filter", &Known::default()).unwrap()
     }
 
     #[test]
@@ -93,7 +94,7 @@ mod tests {
     fn a_filter_with_too_many_conditions_is_not_explained() {
         let ids: Vec<_> = (1..=50).map(|id| serde_json::json!({"party_ids": [id]})).collect();
         let filter: RecipientFilter = serde_json::from_value(serde_json::json!({"any": ids})).unwrap();
-        let errors = explain(&filter, "/filter", NaiveDate::default()).unwrap_err();
+        let errors = explain(&filter, "/filter", &Known::default()).unwrap_err();
         assert_eq!((errors[0].code, errors[0].pointer.as_str()), ("filter_too_large", "/filter"));
     }
 }

@@ -69,11 +69,31 @@ pub enum FieldType {
     Country,
     /// A whole number.
     Integer,
+    /// A number, whole or decimal.
+    Number,
     /// `true` or `false`.
     Bool,
+    /// A day: ISO, or counted from today ([`super::dates`]).
+    Date,
 }
 
 impl FieldType {
+    /// The word of the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Phone => "phone",
+            Self::Word => "word",
+            Self::PartyKind => "party_kind",
+            Self::Language => "language",
+            Self::Country => "country",
+            Self::Integer => "integer",
+            Self::Number => "number",
+            Self::Bool => "bool",
+            Self::Date => "date",
+        }
+    }
+
     /// The operators that a field of this type takes.
     pub fn operators(self) -> &'static [Operator] {
         use Operator::{Contains, Eq, Exists, Gt, Gte, In, Lt, Lte, Ne, StartsWith};
@@ -81,7 +101,7 @@ impl FieldType {
             Self::Text => &[Eq, Ne, In, Lt, Lte, Gt, Gte, Contains, StartsWith, Exists],
             Self::Phone => &[Eq, Ne, In, Contains, StartsWith, Exists],
             Self::Word | Self::PartyKind | Self::Language | Self::Country => &[Eq, Ne, In, Exists],
-            Self::Integer => &[Eq, Ne, In, Lt, Lte, Gt, Gte, Exists],
+            Self::Integer | Self::Number | Self::Date => &[Eq, Ne, In, Lt, Lte, Gt, Gte, Exists],
             Self::Bool => &[Eq, Ne, Exists],
         }
     }
@@ -95,7 +115,9 @@ impl FieldType {
             Self::Language => "a BCP 47 language tag, for instance `fi`",
             Self::Country => "a two-letter country code, for instance `FI`",
             Self::Integer => "a whole number of at most 2^53 − 1",
+            Self::Number => "a number of at most 2^53 − 1, for instance `-12.5`",
             Self::Bool => "`true` or `false`",
+            Self::Date => "a day: `2026-11-30`, `today`, or for instance `today-30d`",
         }
     }
 }
@@ -250,6 +272,70 @@ impl PropertyField {
             Self::Country => FieldType::Country,
             Self::Code | Self::Name | Self::Street | Self::PostalCode | Self::City => FieldType::Text,
         }
+    }
+}
+
+/// A field of a contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ContractField {
+    ContractId,
+    /// The very property of the contract, not what is below it.
+    PropertyId,
+    Kind,
+    /// The language chosen with the contract.
+    Language,
+    ValidFrom,
+    ValidTo,
+    PointsEnrolled,
+    PointsEnrolledOn,
+}
+
+impl ContractField {
+    /// Every field, in the order of the documentation.
+    pub const ALL: [Self; 8] = [
+        Self::ContractId,
+        Self::PropertyId,
+        Self::Kind,
+        Self::Language,
+        Self::ValidFrom,
+        Self::ValidTo,
+        Self::PointsEnrolled,
+        Self::PointsEnrolledOn,
+    ];
+
+    /// The field's name in a filter.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ContractId => "contract_id",
+            Self::PropertyId => "property_id",
+            Self::Kind => "kind",
+            Self::Language => "language",
+            Self::ValidFrom => "valid_from",
+            Self::ValidTo => "valid_to",
+            Self::PointsEnrolled => "points_enrolled",
+            Self::PointsEnrolledOn => "points_enrolled_on",
+        }
+    }
+
+    /// Reads the field's name in a filter.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|field| field.as_str() == name)
+    }
+
+    /// The type of the field's values.
+    pub fn field_type(self) -> FieldType {
+        match self {
+            Self::ContractId | Self::PropertyId => FieldType::Integer,
+            Self::Kind => FieldType::Word,
+            Self::Language => FieldType::Language,
+            Self::ValidFrom | Self::ValidTo | Self::PointsEnrolledOn => FieldType::Date,
+            Self::PointsEnrolled => FieldType::Bool,
+        }
+    }
+
+    /// Whether the field says when the contract is valid: who asks for it chooses the time, and contracts of any day count.
+    pub fn is_validity(self) -> bool {
+        matches!(self, Self::ValidFrom | Self::ValidTo)
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecipientFilter {
-    /// Every one of these. `role` and `property` directly in here speak of one and the same role assignment.
+    /// Every one of these. `role`, `property` and `contract` directly in here speak of one and the same role assignment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub all: Option<Vec<RecipientFilter>>,
     /// At least one of these.
@@ -24,6 +24,9 @@ pub struct RecipientFilter {
     /// A field of a property that the party has a role in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub property: Option<PropertyTest>,
+    /// A field of a contract of the party, or of the role assignment that stands in the same `all`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contract: Option<FieldTest>,
     /// Words, each the beginning of a word of the party's texts or of its properties'.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
@@ -43,7 +46,7 @@ pub struct RoleTest {
     pub on: Option<String>,
 }
 
-/// A test of a party's field; see [`super::fields`].
+/// A test of a party's or a contract's field; see [`super::fields`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FieldTest {

@@ -4,18 +4,23 @@
 //! the [`Condition`] that persistence evaluates, [`dates`] reads its days.
 
 mod check;
+mod conflict;
 pub mod dates;
 mod explain;
 pub mod fields;
 pub mod input;
 mod operand;
+mod seen;
+mod size;
 
 use chrono::NaiveDate;
 
-pub use self::check::{MAX_ALL_WORDS, MAX_DEPTH, MAX_NODES, MAX_VALUES, MAX_WORDS, check};
+pub use self::check::{Known, MAX_ALL_WORDS, MAX_COST, MAX_DEPTH, MAX_NODES, MAX_VALUES, MAX_WORDS, check};
+pub use self::conflict::{smallest_conflict, together};
 pub use self::explain::{ExplainedNode, MAX_EXPLAINED, explain};
-pub use self::fields::{PartyField, PropertyField};
+pub use self::fields::{ContractField, PartyField, PropertyField};
 pub use self::input::{FieldTest, PropertyTest, RecipientFilter, RoleTest};
+pub use self::seen::{MAX_SEEN, Person};
 use crate::register::PartyId;
 
 /// A checked filter. Every leaf is true or false of a party (a missing value makes it false), except that without scope
@@ -30,8 +35,10 @@ pub enum Condition {
     Not(Box<Condition>),
     /// True of parties that have such a role assignment.
     Assignment(AssignmentTest),
+    /// True of parties with such a contract, whether or not a role belongs to it.
+    Contract(ContractTest),
     /// True of parties whose field passes the test.
-    Party { field: PartyField, test: Test },
+    Party { field: FieldOrAttribute<PartyField>, test: Test },
     /// Folded words ([`crate::text::words`]); each must begin some word of the party's own texts, or of the name, code
     /// or street of a property it has a role in today.
     Text(Vec<String>),
@@ -48,12 +55,41 @@ pub struct AssignmentTest {
     pub on: NaiveDate,
     /// Its property is in every one of these selections.
     pub properties: Vec<PropertySelection>,
+    /// It has such a contract: the one the role names, or where it names none, one of the same party and property.
+    pub contract: Option<ContractTest>,
+}
+
+/// One contract, of which all this is true at once.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ContractTest {
+    /// It is valid on this day; `None`: whenever it is, since its validity is asked for.
+    pub on: Option<NaiveDate>,
+    /// Its fields pass all these; never empty.
+    pub fields: Vec<(ContractField, Test)>,
+}
+
+/// What of a row is compared: a field that every row of its kind has, or one of the customer's own, by its name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum FieldOrAttribute<F> {
+    Field(F),
+    Attribute(String),
+}
+
+impl FieldOrAttribute<PartyField> {
+    /// Whether address protection hides it: as [`PartyField::is_protected`], and the customer's own fields, which may hold an
+    /// address or a phone.
+    pub fn is_protected(&self) -> bool {
+        match self {
+            Self::Field(field) => field.is_protected(),
+            Self::Attribute(_) => true,
+        }
+    }
 }
 
 /// A set of properties: those that pass the test and, if asked, everything below them in the tree.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PropertySelection {
-    pub field: PropertyField,
+    pub field: FieldOrAttribute<PropertyField>,
     pub test: Test,
     pub include_descendants: bool,
 }
@@ -84,7 +120,10 @@ pub enum Operand {
     /// Folded text, a code, or an E.164 number.
     Text(String),
     Integer(i64),
+    /// In the form of [`crate::attribute::number_form`].
+    Number(String),
     Bool(bool),
+    Date(NaiveDate),
 }
 
 impl Condition {
@@ -106,7 +145,7 @@ impl Condition {
                 }
             }
             Self::PartyIds(ids) => named.extend(ids),
-            Self::Not(_) | Self::Assignment(_) | Self::Party { .. } | Self::Text(_) => {}
+            Self::Not(_) | Self::Assignment(_) | Self::Contract(_) | Self::Party { .. } | Self::Text(_) => {}
         }
     }
 

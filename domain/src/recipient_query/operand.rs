@@ -2,9 +2,12 @@
 
 use std::collections::HashSet;
 
+use chrono::NaiveDate;
+
 use super::fields::{FieldType, Operator};
-use super::{Operand, Test};
+use super::{Operand, Test, dates};
 use crate::address::phone;
+use crate::attribute::number_form;
 use crate::invalid::FieldError;
 use crate::register::{MAX_ID, PartyKind};
 use crate::{language, text};
@@ -19,6 +22,7 @@ pub(super) struct Written<'a> {
     pub values: Option<&'a [String]>,
     /// Of the test, for instance `/filter/party`.
     pub pointer: &'a str,
+    pub today: NaiveDate,
 }
 
 impl Written<'_> {
@@ -33,7 +37,7 @@ impl Written<'_> {
             (Operator::In, None, None) => ("values", "value_required", "`in` needs `values`.".to_owned()),
             (_, _, Some(_)) => ("values", "value_not_allowed", format!("`{}` takes `value`, not `values`.", self.op)),
             (_, None, None) => ("value", "value_required", format!("`{}` needs a `value`.", self.op)),
-            (_, Some(value), None) => match read_test(operator, field_type, value) {
+            (_, Some(value), None) => match self.test(operator, field_type, value) {
                 Ok(test) => return Some(test),
                 Err(expected) => ("value", "invalid_value", must_be(expected)),
             },
@@ -70,13 +74,55 @@ impl Written<'_> {
         let mut seen = HashSet::with_capacity(values.len());
         let mut operands = Vec::with_capacity(values.len());
         for (at, value) in values.iter().enumerate() {
-            match read_operand(field_type, value) {
+            match self.operand(field_type, value) {
                 Ok(operand) if seen.insert(operand.clone()) => operands.push(operand),
                 Ok(_) => {}
                 Err(expected) => errors.push(self.refuse(&format!("values/{at}"), "invalid_value", must_be(expected))),
             }
         }
         (errors.len() == before).then_some(operands)
+    }
+
+    /// The test of every operator but `in`, which has several values.
+    fn test(&self, operator: Operator, field_type: FieldType, value: &str) -> Result<Test, &'static str> {
+        let operand = || self.operand(field_type, value);
+        match operator {
+            Operator::Eq => operand().map(Test::Eq),
+            Operator::Ne => operand().map(Test::Ne),
+            Operator::In => operand().map(|only| Test::In(vec![only])),
+            Operator::Lt => operand().map(Test::Lt),
+            Operator::Lte => operand().map(Test::Lte),
+            Operator::Gt => operand().map(Test::Gt),
+            Operator::Gte => operand().map(Test::Gte),
+            Operator::Contains => read_part(field_type, value, phone::part).map(Test::Contains),
+            Operator::StartsWith => read_part(field_type, value, phone::start).map(Test::StartsWith),
+            Operator::Exists => read_bool(value).map(Test::Exists).ok_or(FieldType::Bool.description()),
+        }
+    }
+
+    fn operand(&self, field_type: FieldType, value: &str) -> Result<Operand, &'static str> {
+        if !is_usable(value) {
+            return Err(USABLE);
+        }
+        let value = value.trim();
+        let operand = match field_type {
+            FieldType::Text | FieldType::Word => Some(Operand::Text(text::fold(value))),
+            FieldType::Phone => Some(Operand::Text(phone::read(Some(value)).e164.unwrap_or_else(|| text::fold(value)))),
+            FieldType::PartyKind => {
+                PartyKind::parse(&text::fold(value)).map(|kind| Operand::Text(kind.as_str().to_owned()))
+            }
+            FieldType::Language => language::parse(value).map(Operand::Text),
+            FieldType::Country => read_country(value).map(Operand::Text),
+            FieldType::Integer => value
+                .parse()
+                .ok()
+                .filter(|number: &i64| number.unsigned_abs() <= MAX_ID.unsigned_abs())
+                .map(Operand::Integer),
+            FieldType::Number => read_number(value).map(Operand::Number),
+            FieldType::Bool => read_bool(value).map(Operand::Bool),
+            FieldType::Date => dates::read(value, self.today).map(Operand::Date),
+        };
+        operand.ok_or(field_type.description())
     }
 
     fn refuse(&self, key: &str, code: &'static str, message: String) -> FieldError {
@@ -97,46 +143,6 @@ fn must_be(expected: &str) -> String {
     format!("Must be {expected}.")
 }
 
-/// The test of every operator but `in`, which has several values.
-fn read_test(operator: Operator, field_type: FieldType, value: &str) -> Result<Test, &'static str> {
-    let operand = || read_operand(field_type, value);
-    match operator {
-        Operator::Eq => operand().map(Test::Eq),
-        Operator::Ne => operand().map(Test::Ne),
-        Operator::In => operand().map(|only| Test::In(vec![only])),
-        Operator::Lt => operand().map(Test::Lt),
-        Operator::Lte => operand().map(Test::Lte),
-        Operator::Gt => operand().map(Test::Gt),
-        Operator::Gte => operand().map(Test::Gte),
-        Operator::Contains => read_part(field_type, value, phone::part).map(Test::Contains),
-        Operator::StartsWith => read_part(field_type, value, phone::start).map(Test::StartsWith),
-        Operator::Exists => read_bool(value).map(Test::Exists).ok_or(FieldType::Bool.description()),
-    }
-}
-
-fn read_operand(field_type: FieldType, value: &str) -> Result<Operand, &'static str> {
-    if !is_usable(value) {
-        return Err(USABLE);
-    }
-    let value = value.trim();
-    let operand = match field_type {
-        FieldType::Text | FieldType::Word => Some(Operand::Text(text::fold(value))),
-        FieldType::Phone => Some(Operand::Text(phone::read(Some(value)).e164.unwrap_or_else(|| text::fold(value)))),
-        FieldType::PartyKind => {
-            PartyKind::parse(&text::fold(value)).map(|kind| Operand::Text(kind.as_str().to_owned()))
-        }
-        FieldType::Language => language::parse(value).map(Operand::Text),
-        FieldType::Country => read_country(value).map(Operand::Text),
-        FieldType::Integer => value
-            .parse()
-            .ok()
-            .filter(|number: &i64| number.unsigned_abs() <= MAX_ID.unsigned_abs())
-            .map(Operand::Integer),
-        FieldType::Bool => read_bool(value).map(Operand::Bool),
-    };
-    operand.ok_or(field_type.description())
-}
-
 /// The operand of `contains` and `starts_with`, which only texts and phones take; `of_number` puts a part of a phone number
 /// into the form of E.164.
 fn read_part(
@@ -149,6 +155,17 @@ fn read_part(
     }
     let number = if field_type == FieldType::Phone { of_number(value) } else { None };
     Ok(number.unwrap_or_else(|| text::fold(value)))
+}
+
+/// Digits with or without a sign and decimals; no other spelling of a number.
+fn read_number(value: &str) -> Option<String> {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|digit| digit.is_ascii_digit());
+    let unsigned = value.strip_prefix('-').unwrap_or(value);
+    let plain = match unsigned.split_once('.') {
+        Some((whole, decimals)) => digits(whole) && digits(decimals),
+        None => digits(unsigned),
+    };
+    value.parse().ok().filter(|_| plain).and_then(number_form)
 }
 
 fn read_country(value: &str) -> Option<String> {

@@ -1,13 +1,47 @@
 //! Role assignments and property selections as SQL.
 
 use chrono::NaiveDate;
-use domain::recipient_query::{AssignmentTest, PropertyField, PropertySelection};
+use domain::attribute::AttributeRegister;
+use domain::recipient_query::{AssignmentTest, FieldOrAttribute, PropertyField, PropertySelection};
+use domain::register::PartyId;
 
+use super::attributes::push_attribute_test;
+use super::contracts::push_contract;
 use super::party_fields::{Column, push_test};
 use crate::fragment::Fragment;
 
-/// The tests of one assignment, over `role r`; `many` as in [`super::compile::Context`].
-pub(crate) fn push_assignment_parties(sql: &mut Fragment, test: &AssignmentTest, many: bool) {
+/// `select` from `role r` those that pass the tests of one assignment; `many` as in [`super::compile::Context`]. `of` are the
+/// parties among which to look, if not among all. With a contract the rows are those of two ways to it, and may come twice.
+pub(crate) fn push_assignments(
+    sql: &mut Fragment,
+    select: &'static str,
+    test: &AssignmentTest,
+    many: bool,
+    of: Option<&[PartyId]>,
+) {
+    let ways: &[&'static str] = match test.contract {
+        None => &[" FROM role r WHERE "],
+        Some(_) => &[
+            " FROM role r JOIN contract c ON c.contract_id = r.contract_id WHERE ",
+            " FROM role r JOIN contract c ON c.party_id = r.party_id AND c.property_id = r.property_id \
+             WHERE r.contract_id IS NULL AND ",
+        ],
+    };
+    for (number, way) in ways.iter().enumerate() {
+        sql.sql(if number > 0 { " UNION ALL " } else { "" }).sql(select).sql(way);
+        push_assignment(sql, test, many);
+        if let Some(contract) = &test.contract {
+            sql.sql(" AND ");
+            push_contract(sql, contract);
+        }
+        if let Some(ids) = of {
+            sql.sql(" AND r.party_id IN ").list(ids.iter().copied());
+        }
+    }
+}
+
+/// The tests of one assignment over `role r`, but for its contract.
+fn push_assignment(sql: &mut Fragment, test: &AssignmentTest, many: bool) {
     push_valid_on(sql, test.on);
     if let Some(codes) = &test.roles {
         sql.sql(" AND r.role IN ").list(codes.iter().map(String::as_str));
@@ -58,14 +92,23 @@ pub(crate) fn push_valid_on(sql: &mut Fragment, day: NaiveDate) {
 fn push_selection(sql: &mut Fragment, selection: &PropertySelection) {
     if selection.include_descendants {
         sql.sql("WITH RECURSIVE chosen (property_id) AS (SELECT q.property_id FROM property q WHERE ");
-        push_test(sql, column(selection.field), &selection.test);
+        push_property_test(sql, selection);
         sql.sql(
             " UNION SELECT q.property_id FROM property q JOIN chosen c ON q.parent_id = c.property_id) \
              SELECT property_id FROM chosen",
         );
     } else {
         sql.sql("SELECT q.property_id FROM property q WHERE ");
-        push_test(sql, column(selection.field), &selection.test);
+        push_property_test(sql, selection);
+    }
+}
+
+fn push_property_test(sql: &mut Fragment, selection: &PropertySelection) {
+    match &selection.field {
+        FieldOrAttribute::Field(field) => push_test(sql, column(*field), &selection.test),
+        FieldOrAttribute::Attribute(name) => {
+            push_attribute_test(sql, AttributeRegister::Property, name, &selection.test)
+        }
     }
 }
 

@@ -5,9 +5,10 @@
 //! negations and true below an odd one: that is what `positive` carries downwards.
 
 use chrono::NaiveDate;
-use domain::recipient_query::{Condition, PartyField, Test};
+use domain::recipient_query::{Condition, ContractField, ContractTest, FieldOrAttribute, PartyField, Test};
 
-use super::assignments::{is, join, push_assignment_parties, push_valid_on, push_word_range};
+use super::assignments::{is, join, push_assignments, push_valid_on, push_word_range};
+use super::contracts::push_contract;
 use super::party_fields::push_party_test;
 use crate::fragment::Fragment;
 
@@ -17,6 +18,8 @@ pub(crate) struct Context<'a> {
     pub today: NaiveDate,
     pub default_language: &'a str,
     pub see_protected: bool,
+    /// Whether that a protected party lives in some property is unknown, too: where the answer is about that party.
+    pub hide_residence: bool,
     /// Whether the condition as a whole asks for [`many`] sets of parties.
     pub many: bool,
 }
@@ -35,7 +38,8 @@ pub(crate) fn sets(condition: &Condition) -> usize {
     match condition {
         Condition::All(children) | Condition::Any(children) => children.iter().map(sets).sum(),
         Condition::Not(child) => sets(child),
-        Condition::Assignment(test) => 1 + test.properties.len(),
+        Condition::Assignment(test) => 1 + test.properties.len() + usize::from(test.contract.is_some()),
+        Condition::Contract(_) | Condition::Party { field: FieldOrAttribute::Attribute(_), .. } => 1,
         Condition::Text(words) => words.len(),
         Condition::Party { .. } | Condition::PartyIds(_) => 0,
     }
@@ -52,19 +56,33 @@ pub(crate) fn condition(condition: &Condition, context: Context<'_>, positive: b
             sql
         }
         Condition::Assignment(test) => {
-            let mut sql = Fragment::new("(p.party_id IN (SELECT r.party_id FROM role r WHERE ");
-            push_assignment_parties(&mut sql, test, context.many);
+            let mut sql = Fragment::new("(p.party_id IN (");
+            push_assignments(&mut sql, "SELECT r.party_id", test, context.many, None);
             sql.sql(")").sql(is(context.many)).sql(")");
+            let of_contract = test.contract.as_ref().is_some_and(tells_residence);
+            if context.hide_residence && (of_contract || !test.properties.is_empty()) {
+                sql = hidden(sql, positive);
+            }
             sql
         }
-        Condition::Party { field, test } => party_test(*field, test, context, positive),
+        Condition::Contract(test) => {
+            let mut sql = Fragment::new("(p.party_id IN (SELECT c.party_id FROM contract c WHERE ");
+            push_contract(&mut sql, test);
+            sql.sql(")").sql(is(context.many)).sql(")");
+            if context.hide_residence && tells_residence(test) {
+                sql = hidden(sql, positive);
+            }
+            sql
+        }
+        Condition::Party { field, test } => party_test(field, test, context, positive),
         Condition::Text(words) => {
             let mut sql = text_condition(words, context.see_protected, context.today, context.many);
             if !context.see_protected && !positive {
                 // That none of a protected party's words begins so would tell where it does not live.
-                let mut known = Fragment::new("(");
-                known.append(sql).sql(unknown_if_protected(false)).sql(")");
-                sql = known;
+                sql = hidden(sql, false);
+            } else if context.hide_residence {
+                // By whichever word of a property he is found.
+                sql = hidden(sql, true);
             }
             sql
         }
@@ -80,7 +98,7 @@ fn conditions(children: &[Condition], context: Context<'_>, positive: bool) -> V
     children.iter().map(|child| condition(child, context, positive)).collect()
 }
 
-fn party_test(field: PartyField, test: &Test, context: Context<'_>, positive: bool) -> Fragment {
+fn party_test(field: &FieldOrAttribute<PartyField>, test: &Test, context: Context<'_>, positive: bool) -> Fragment {
     let mut sql = Fragment::new("(");
     push_party_test(&mut sql, field, test, context);
     if field.is_protected() && !context.see_protected {
@@ -88,6 +106,17 @@ fn party_test(field: PartyField, test: &Test, context: Context<'_>, positive: bo
     }
     sql.sql(")");
     sql
+}
+
+/// The test, unknown of protected parties.
+fn hidden(test: Fragment, positive: bool) -> Fragment {
+    let mut sql = Fragment::new("(");
+    sql.append(test).sql(unknown_if_protected(positive)).sql(")");
+    sql
+}
+
+fn tells_residence(test: &ContractTest) -> bool {
+    test.fields.iter().any(|(field, _)| *field == ContractField::PropertyId)
 }
 
 fn unknown_if_protected(positive: bool) -> &'static str {

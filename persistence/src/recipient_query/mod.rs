@@ -3,12 +3,16 @@
 //! What a condition means is said in `domain::recipient_query` and RULES 1; here is only how both databases are asked.
 
 mod assignments;
+mod attributes;
 mod compile;
+mod contracts;
+mod explain;
 mod party_fields;
 mod search;
 mod service_language;
 
 pub(crate) use assignments::{push_valid_on, push_word_range};
 pub(crate) use compile::{many, text_condition};
-pub use search::{FactsCount, RecipientRow, RecipientSearch, count, count_each, details, matching_ids, page_ids};
+pub use explain::{Explained, Truth, anyone, explain, truths};
+pub use search::{FactsCount, RecipientRow, RecipientSearch, count, details, matching_ids, page_ids};
 pub use service_language::of_party as service_language;

@@ -1,8 +1,10 @@
 //! Fields of the register as SQL: the column each is compared by, and the operators.
 
-use domain::recipient_query::{Operand, PartyField, Test};
+use domain::attribute::AttributeRegister;
+use domain::recipient_query::{FieldOrAttribute, Operand, PartyField, Test};
 
 use super::assignments::push_prefix;
+use super::attributes::push_attribute_test;
 use super::compile::Context;
 use super::service_language::push_service_language;
 use crate::fragment::Fragment;
@@ -28,7 +30,16 @@ impl Column<'_> {
 }
 
 /// A test of one of the party's own fields.
-pub(crate) fn push_party_test(sql: &mut Fragment, field: PartyField, test: &Test, context: Context<'_>) {
+pub(crate) fn push_party_test(
+    sql: &mut Fragment,
+    field: &FieldOrAttribute<PartyField>,
+    test: &Test,
+    context: Context<'_>,
+) {
+    let field = match field {
+        FieldOrAttribute::Field(field) => field,
+        FieldOrAttribute::Attribute(name) => return push_attribute_test(sql, AttributeRegister::Party, name, test),
+    };
     let column = match field {
         PartyField::PartyId => "p.party_id",
         PartyField::Kind => "p.kind",
@@ -94,9 +105,10 @@ pub(crate) fn push_test(sql: &mut Fragment, column: Column<'_>, test: &Test) {
 
 fn push_operand(sql: &mut Fragment, operand: &Operand) {
     match operand {
-        Operand::Text(text) => sql.bind(text.as_str()),
+        Operand::Text(text) | Operand::Number(text) => sql.bind(text.as_str()),
         Operand::Integer(number) => sql.bind(*number),
         Operand::Bool(value) => sql.bind(*value),
+        Operand::Date(day) => sql.bind(*day),
     };
 }
 

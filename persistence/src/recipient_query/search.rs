@@ -10,7 +10,7 @@ use domain::recipient_query::{AssignmentTest, Condition};
 use domain::register::{PartyId, PropertyId};
 use domain::service_language::{LanguageSource, ServiceLanguage};
 
-use super::assignments::{push_assignment_parties, push_valid_on};
+use super::assignments::{push_assignments, push_valid_on};
 use super::compile::{self, Context};
 use super::service_language::push_contract_language;
 use crate::door::Reader;
@@ -29,11 +29,12 @@ pub struct RecipientSearch {
 }
 
 impl RecipientSearch {
-    fn context(&self) -> Context<'_> {
+    pub(super) fn context(&self) -> Context<'_> {
         Context {
             today: self.today,
             default_language: &self.default_language,
             see_protected: self.see_protected,
+            hide_residence: false,
             many: compile::many(compile::sets(&self.condition)),
         }
     }
@@ -43,7 +44,7 @@ impl RecipientSearch {
     }
 
     /// A condition among the same parties: those that are there to be found, and those that the whole filter names.
-    fn push_matching_condition(&self, sql: &mut Fragment, condition: &Condition) {
+    pub(super) fn push_matching_condition(&self, sql: &mut Fragment, condition: &Condition) {
         let named = self.condition.named_parties();
         if named.is_empty() {
             sql.sql("NOT p.archived AND NOT p.deceased AND ");
@@ -109,28 +110,6 @@ pub fn count(reader: &mut Reader<'_>, search: &RecipientSearch) -> StoreResult<V
             })
         })
         .collect()
-}
-
-/// How many match each of these conditions, asked in the place of the search's own.
-///
-/// # Errors
-/// A failure of the database.
-pub fn count_each(
-    reader: &mut Reader<'_>,
-    search: &RecipientSearch,
-    conditions: &[&Condition],
-) -> StoreResult<Vec<i64>> {
-    let mut sql = Fragment::default();
-    for (number, condition) in (0_i64..).zip(conditions) {
-        sql.sql(if number > 0 { " UNION ALL SELECT CAST(" } else { "SELECT CAST(" }).bind(number);
-        sql.sql(" AS BIGINT) AS id, COUNT(*) AS count FROM party p WHERE ");
-        search.push_matching_condition(&mut sql, condition);
-    }
-    if conditions.is_empty() {
-        return Ok(Vec::new());
-    }
-    sql.sql(" ORDER BY 1");
-    Ok(sql.one_off().load::<NumberedCount>(reader.conn)?.into_iter().map(|row| row.count).collect())
 }
 
 /// The ids of one page of those that match, by name and id, after `after`, narrowed to parties with one of the given facts.
@@ -206,14 +185,16 @@ fn properties_of(
     test: Option<&AssignmentTest>,
     today: NaiveDate,
 ) -> StoreResult<HashMap<PartyId, PropertyId>> {
-    let mut sql =
-        Fragment::new("SELECT r.party_id AS id, MIN(r.property_id) AS property_id FROM role r WHERE r.party_id IN ");
-    sql.list(ids.iter().copied()).sql(" AND ");
+    let mut sql = Fragment::new("SELECT held.party_id AS id, MIN(held.property_id) AS property_id FROM (");
+    let select = "SELECT r.party_id, r.property_id";
     match test {
-        Some(test) => push_assignment_parties(&mut sql, test, compile::many(test.properties.len())),
-        None => push_valid_on(&mut sql, today),
+        Some(test) => push_assignments(&mut sql, select, test, compile::many(test.properties.len()), Some(ids)),
+        None => {
+            sql.sql(select).sql(" FROM role r WHERE r.party_id IN ").list(ids.iter().copied()).sql(" AND ");
+            push_valid_on(&mut sql, today);
+        }
     }
-    sql.sql(" GROUP BY r.party_id");
+    sql.sql(") AS held GROUP BY held.party_id");
     let rows: Vec<PropertyOfRow> = sql.one_off().load(reader.conn)?;
     Ok(rows.into_iter().map(|row| (row.id, row.property_id)).collect())
 }
@@ -245,15 +226,6 @@ fn service_language(own: Option<String>, contract: Option<String>, default: &str
 struct IdRow {
     #[diesel(sql_type = BigInt)]
     id: i64,
-}
-
-#[derive(QueryableByName)]
-struct NumberedCount {
-    #[diesel(sql_type = BigInt)]
-    #[diesel(column_name = "id")]
-    _number: i64,
-    #[diesel(sql_type = BigInt)]
-    count: i64,
 }
 
 #[derive(QueryableByName)]

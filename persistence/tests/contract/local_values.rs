@@ -77,6 +77,7 @@ on_both!(what_is_referred_to_is_in_use_and_what_is_not_can_be_deleted, |database
         ],
         contracts: vec![contract(10, 1, 2)],
         roles: vec![domain::register::Role { contract_id: Some(10), ..home.clone() }],
+        ..Register::default()
     }
     .store(&db);
     let in_use = || {

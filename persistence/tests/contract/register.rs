@@ -79,7 +79,7 @@ on_both!(every_field_of_the_register_reads_back, |database| {
     // The unit comes before the property it belongs to.
     let properties = vec![home.clone(), property(8, None, "company", "As Oy Ääkkönen")];
     let (parties, contracts, roles) = (vec![party.clone()], vec![tenancy.clone()], vec![resident.clone()]);
-    Register { parties, properties, contracts, roles }.store(&db);
+    Register { parties, properties, contracts, roles, ..Register::default() }.store(&db);
     let (id, role_id) = (party.party_id, resident.role_id);
     db.read_blocking(move |reader| {
         assert_eq!(parties::find(reader, id)?.unwrap().party, party);
@@ -254,7 +254,7 @@ on_both!(where_a_protected_party_lives_is_listed_only_for_those_who_may_see_it, 
     let properties = vec![property(1, None, "unit", "A 1"), property(2, None, "unit", "A 2")];
     let contracts = vec![contract(1, 1, 1), contract(2, 2, 1), contract(3, 2, 2)];
     let roles = vec![role(1, 1, "resident"), role(2, 1, "resident"), role(2, 2, "owner")];
-    Register { parties: people, properties, contracts, roles }.store(&db);
+    Register { parties: people, properties, contracts, roles, ..Register::default() }.store(&db);
     let roles = |filter: RoleFilter| {
         let found = db.read_blocking(move |reader| roles::list(reader, &filter, None, 10)).unwrap();
         found.iter().map(|stored| (stored.role.party_id, stored.party_protected)).collect::<Vec<_>>()
@@ -285,7 +285,7 @@ on_both!(contracts_and_roles_are_listed_page_by_page, |database| {
     let roles: Vec<Role> = (1..=5).map(|number| role(1, 1, &format!("role{number}"))).collect();
     let ids: Vec<_> = roles.iter().map(|role| role.role_id).collect();
     let properties = vec![property(1, None, "unit", "A 1")];
-    Register { parties: vec![person(1, "Aalto Aino")], properties, contracts, roles }.store(&db);
+    Register { parties: vec![person(1, "Aalto Aino")], properties, contracts, roles, ..Register::default() }.store(&db);
     let page = db.read_blocking(|reader| contracts::list(reader, &ContractFilter::default(), Some(20), 2)).unwrap();
     assert_eq!(page.iter().map(|stored| stored.contract.contract_id).collect::<Vec<_>>(), [30, 40]);
     let after = ids[1];

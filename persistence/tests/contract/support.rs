@@ -1,13 +1,16 @@
 //! What the scenarios share: a register in memory, plain rows to vary, and mailings.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::attribute::{Attribute, AttributeRegister, Attributes};
 use domain::ids::new_id;
 use domain::mailing::AddressedAs;
 use domain::mailing::draft::MailingDraft;
 use domain::mailing::state::MailingStatus;
+use domain::recipient_query::Known;
 use domain::register::{Contract, ContractId, Party, PartyId, PartyKind, Property, PropertyId, Role};
+use persistence::attributes::{self, Misfits};
 use persistence::mailings::{self, FrozenRow, StoredMailing};
-use persistence::{Db, StoreError, contracts, parties, properties, roles};
+use persistence::{Db, StoreError, Writer, contracts, parties, properties, roles};
 use serde_json::{Map, json};
 use uuid::Uuid;
 
@@ -32,6 +35,8 @@ pub struct Register {
     pub properties: Vec<Property>,
     pub contracts: Vec<Contract>,
     pub roles: Vec<Role>,
+    /// The customer's own fields: register, name and type.
+    pub attributes: Vec<(AttributeRegister, &'static str, &'static str)>,
 }
 
 impl Register {
@@ -39,7 +44,8 @@ impl Register {
     pub fn store(&self, db: &Db) {
         let register = self.clone();
         db.write_blocking(move |writer| {
-            let Register { parties, properties, contracts, roles } = register.clone();
+            let Register { parties, properties, contracts, roles, attributes: _ } = register.clone();
+            register.declare(writer)?;
             properties::upsert(writer, properties)?;
             parties::upsert(writer, parties)?;
             contracts::upsert(writer, contracts)?;
@@ -47,6 +53,27 @@ impl Register {
             Ok::<_, StoreError>(())
         })
         .unwrap();
+    }
+
+    /// Declares its attributes that are not declared yet.
+    pub fn declare(&self, writer: &mut Writer<'_>) -> Result<(), StoreError> {
+        for attribute in self.declared() {
+            let before = attributes::find(writer, attribute.register, &attribute.name)?;
+            assert_eq!(attributes::declare(writer, &attribute, before.as_ref())?, Misfits::default());
+        }
+        Ok(())
+    }
+
+    /// What filters over it are checked against.
+    pub fn known(&self) -> Known {
+        Known { today: today(), attributes: Attributes::new(self.declared()) }
+    }
+
+    fn declared(&self) -> Vec<Attribute> {
+        let declare = |(register, name, type_word): &(AttributeRegister, &str, &str)| {
+            Attribute::declare(*register, name, type_word, None).unwrap()
+        };
+        self.attributes.iter().map(declare).collect()
     }
 }
 

@@ -10,6 +10,7 @@ use std::{
     fs,
 };
 
+use domain::attribute::Attributes;
 use tempfile::TempDir;
 
 use super::{BadRow, ImportError, KnownIds, LookupError, RegisterFiles, Validated, columns::RegisterFile, validate};
@@ -105,6 +106,10 @@ impl KnownIds for Register {
     fn property_parents(&mut self, ids: &[i64]) -> Result<HashMap<i64, i64>, LookupError> {
         self.asked += 1;
         Ok(ids.iter().filter_map(|id| Some((*id, (*self.properties.get(id)?)?))).collect())
+    }
+
+    fn attributes(&mut self) -> Result<Attributes, LookupError> {
+        Ok(Attributes::default())
     }
 
     fn contracts(&mut self, ids: &[i64]) -> Result<HashSet<i64>, LookupError> {

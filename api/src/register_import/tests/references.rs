@@ -189,6 +189,10 @@ fn a_register_that_does_not_answer_stops_the_import() {
         fn property_parents(&mut self, _: &[i64]) -> Result<HashMap<i64, i64>, LookupError> {
             Err("the connection is gone".into())
         }
+        fn attributes(&mut self) -> Result<Attributes, LookupError> {
+            Ok(Attributes::default())
+        }
+
         fn contracts(&mut self, _: &[i64]) -> Result<HashSet<i64>, LookupError> {
             Err("the connection is gone".into())
         }

@@ -4,6 +4,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use domain::ids::new_id;
 use domain::mailing::{MailingDraft, MailingStatus, Progress};
+use persistence::attributes;
 use persistence::mailings::{StoredMailing, insert};
 
 use super::attached;
@@ -45,8 +46,7 @@ pub async fn create_mailing(
 ) -> Result<HttpResponse, Problem> {
     let context = key.optional().map(|key| IdempotencyContext::new(key, &caller.subject, &request, body.digest()));
     let draft = MailingDraft::from(body.into_inner());
-    draft.check(state.today())?;
-    let now = state.clock.now();
+    let (today, now) = (state.today(), state.clock.now());
     let stored = StoredMailing {
         mailing_id: new_id(),
         version: 1,
@@ -64,6 +64,7 @@ pub async fn create_mailing(
         attachments: Vec::new(),
     };
     once(&state, context, move |writer| {
+        stored.draft.check(&attributes::known(writer, today)?)?;
         let stored = StoredMailing { attachments: attached(writer, &stored.draft)?, ..stored.clone() };
         insert(writer, &stored)?;
         remember(writer, &stored.created_by, stored.mailing_id, None, &stored.draft, now)?;

@@ -8,8 +8,8 @@ use domain::content::CompiledContent;
 use domain::mailing::resolve::{Recipient, ResolvedRow, Resolver};
 use domain::mailing::{AddressedAs, ExtraAddress, MailingDraft, RecipientSet, Recipients};
 use domain::recipient_query::{AssignmentTest, Condition, check};
-use persistence::Reader;
 use persistence::recipient_query::{RecipientRow, RecipientSearch, details, matching_ids};
+use persistence::{Reader, attributes};
 
 use crate::problem::Problem;
 
@@ -170,7 +170,7 @@ fn meant(
     let mut meant = Vec::new();
     let mut found_by = None;
     if let Some(filter) = filter {
-        let condition = check(filter, &format!("{pointer}/filter"), terms.today)?;
+        let condition = check(filter, &format!("{pointer}/filter"), &attributes::known(reader, terms.today)?)?;
         found_by = condition.assignment_for_merge_fields().cloned();
         meant.push(condition);
     }

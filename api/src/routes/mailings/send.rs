@@ -9,7 +9,7 @@ use domain::invalid::FieldError;
 use domain::mailing::recipients::NO_PARTY;
 use domain::mailing::{RecipientChanges, RecipientSet};
 use persistence::mailings::{self, StoredMailing};
-use persistence::{Reader, Writer};
+use persistence::{Reader, Writer, attributes};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -112,7 +112,7 @@ impl Sending {
     fn run(&self, writer: &mut Writer<'_>) -> Result<StoredReply, Problem> {
         mailings::lock(writer, self.mailing_id)?;
         let mailing = super::draft(writer, self.mailing_id)?;
-        let content_hash = self.check_content(&mailing)?;
+        let content_hash = self.check_content(writer, &mailing)?;
         let draft = Arc::new(mailing.draft);
         let mut resolving = Resolving::start(writer, &draft, &self.terms)?;
         let mut freezer = Freezer::new(self.mailing_id, self.now);
@@ -136,8 +136,8 @@ impl Sending {
         Ok(reply.with_header(&header::LOCATION, format!("{BASE}/mailings/{}", self.mailing_id)))
     }
 
-    fn check_content(&self, mailing: &StoredMailing) -> Result<String, Problem> {
-        mailing.draft.check(self.terms.today)?;
+    fn check_content(&self, reader: &mut Reader<'_>, mailing: &StoredMailing) -> Result<String, Problem> {
+        mailing.draft.check(&attributes::known(reader, self.terms.today)?)?;
         let faults = send_rules::faults(&mailing.draft, &self.settings);
         if !faults.is_empty() {
             return Err(Problem::invalid(faults));

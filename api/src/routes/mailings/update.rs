@@ -3,6 +3,7 @@
 use actix_web::http::header;
 use actix_web::{HttpResponse, patch, web};
 use domain::mailing::{MailingDraft, Progress};
+use persistence::attributes;
 use persistence::mailings::{find, update_draft};
 use serde::Deserialize;
 use serde_json::Value;
@@ -92,7 +93,7 @@ pub async fn update_mailing(
         .write(move |writer| {
             let mailing = draft(writer, mailing_id)?;
             let changed = patched(mailing.draft.clone(), &patch)?;
-            changed.check(today)?;
+            changed.check(&attributes::known(writer, today)?)?;
             attached(writer, &changed)?;
             // Last, as RFC 9110, section 13.2.1, has it: a fault of the request is told whatever the version.
             seen.check(&ETag::of_version(mailing.version))?;

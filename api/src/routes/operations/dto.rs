@@ -95,7 +95,7 @@ pub struct ImportCounts {
 /// Why an operation failed.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OperationError {
-    /// Stable: `bad_rows`, `mass_end`, `unreadable_files`, `interrupted`, `unavailable` or `internal`. New codes may appear.
+    /// Stable: `bad_rows`, `mass_end`, `unreadable_files`, `attributes_changed`, `interrupted`, `unavailable` or `internal`. New codes may appear.
     #[schema(example = "bad_rows")]
     code: String,
     /// One English sentence that names the remedy.

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use domain::eligibility::{Channel, PartyFacts, Purpose, Reason, all_facts, exclusion};
 use domain::invalid::FieldError;
-use domain::recipient_query::{Condition, ExplainedNode, check, explain};
+use domain::recipient_query::{Condition, Known, check};
 use persistence::recipient_query::{FactsCount, RecipientRow};
 
+use super::explaining::Explaining;
 use super::search_dto::{LanguageCount, ReasonCount, RecipientCounts, SearchRecipientsRequest};
 use super::words::{enabled_channel, purpose};
 use crate::paging::{Cursor, CursorFault, DEFAULT_LIMIT, FilterHash, MAX_LIMIT};
 use crate::problem::Problem;
-use crate::state::AppState;
 
 /// The request, checked.
 #[derive(Clone)]
@@ -19,8 +19,8 @@ pub(super) struct Asked {
     pub(super) channel: Channel,
     pub(super) purpose: Purpose,
     pub(super) condition: Condition,
-    /// The conditions to explain.
-    pub(super) explained: Vec<ExplainedNode>,
+    /// The filter, if it is to be explained.
+    pub(super) explaining: Option<Explaining>,
     /// The facts that the items are narrowed to.
     pub(super) facts: Option<Vec<PartyFacts>>,
     pub(super) count_only: bool,
@@ -30,7 +30,7 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    pub(super) fn read(body: SearchRecipientsRequest, state: &AppState) -> Result<Self, Problem> {
+    pub(super) fn read(body: SearchRecipientsRequest, known: &Known) -> Result<Self, Problem> {
         let filter_hash = FilterHash::of(&(&body.channel, &body.purpose, &body.filter, body.eligible));
         let mut errors = Vec::new();
         let channel = enabled_channel("/channel", &body.channel).map_err(|error| errors.push(error));
@@ -51,14 +51,14 @@ impl Asked {
             None
         });
         let filter = body.filter.into();
-        let condition = check(&filter, "/filter", state.today()).map_err(|faults| errors.extend(faults));
+        let condition = check(&filter, "/filter", known).map_err(|faults| errors.extend(faults));
         let (Ok(channel), Ok(purpose), Ok(condition)) = (channel, purpose, condition) else {
             return Err(Problem::invalid(errors));
         };
         if !errors.is_empty() {
             return Err(Problem::invalid(errors));
         }
-        let explained = if body.explain { explain(&filter, "/filter", state.today())? } else { Vec::new() };
+        let explaining = body.explain.then(|| Explaining::of(filter, known.clone())).transpose()?;
         let facts = body.eligible.map(|eligible| {
             all_facts().filter(|facts| exclusion(channel, purpose, facts).is_none() == eligible).collect()
         });
@@ -66,7 +66,7 @@ impl Asked {
             channel,
             purpose,
             condition,
-            explained,
+            explaining,
             facts,
             count_only: body.count_only,
             limit,

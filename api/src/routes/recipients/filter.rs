@@ -12,7 +12,8 @@ use crate::extract::not_null;
 /// - `role`: holds one of the role codes on a day (`on`, by default today; both ends of a role's validity are inclusive).
 /// - `party`: a field of the party; `property`: the party has a role, valid today, in such a property or, unless
 ///   `include_descendants` is false, in anything below it in the tree.
-/// - `role` and `property` conditions that stand directly in one `all` speak of one and the same role: `{"all": [{"role":
+/// - `contract`: the party has such a contract, valid today unless `valid_from` or `valid_to` is asked for.
+/// - `role`, `property` and `contract` conditions that stand directly in one `all` speak of one and the same role: `{"all": [{"role":
 ///   {"codes": ["resident"]}}, {"property": {"field": "city", "op": "eq", "value": "Turku"}}]}` finds those who are residents in
 ///   Turku, not residents anywhere who own something in Turku. Anything nested deeper speaks for itself.
 /// - `text`: every word begins a word of the party's name, e-mail, phone or address, or of the name, code or street of a
@@ -55,6 +56,10 @@ pub struct RecipientFilter {
     #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub property: Option<PropertyCondition>,
+    /// A field of a contract.
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub contract: Option<ContractCondition>,
     /// Words to search by, in any order; at most 20.
     #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "virtanen manner")]
@@ -81,7 +86,8 @@ pub struct RoleCondition {
 /// A field of the party compared with a value.
 ///
 /// Fields: `party_id` (number); `kind`, `service_language`, `country` (codes); `name`, `first_name`, `last_name`, `business_id`,
-/// `email`, `street`, `postal_code`, `city` (text); `phone` (compared as E.164); `email_marketing`, `phone_marketing` (boolean).
+/// `email`, `street`, `postal_code`, `city` (text); `phone` (compared as E.164); `email_marketing`, `phone_marketing` (boolean);
+/// and `attributes.NAME`, a declared attribute of parties.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PartyCondition {
@@ -103,7 +109,8 @@ pub struct PartyCondition {
 
 /// A field of the property compared with a value.
 ///
-/// Fields: `property_id`, `parent_id` (numbers); `kind`, `country` (codes); `code`, `name`, `street`, `postal_code`, `city` (text).
+/// Fields: `property_id`, `parent_id` (numbers); `kind`, `country` (codes); `code`, `name`, `street`, `postal_code`, `city`
+/// (text); and `attributes.NAME`, a declared attribute of properties.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PropertyCondition {
@@ -127,9 +134,32 @@ pub struct PropertyCondition {
     pub include_descendants: Option<bool>,
 }
 
+/// A field of a contract compared with a value.
+///
+/// Fields: `contract_id`, `property_id` (numbers); `kind`, `language` (codes); `valid_from`, `valid_to`, `points_enrolled_on`
+/// (days: `YYYY-MM-DD`, `today`, `today-30d`, `today+30d`); `points_enrolled` (boolean).
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContractCondition {
+    /// The field.
+    #[schema(example = "valid_to")]
+    pub field: String,
+    /// As of a party condition.
+    #[schema(example = "lt")]
+    pub op: String,
+    /// The value, as of a party condition.
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "today+30d")]
+    pub value: Option<String>,
+    /// The values of `in`.
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub values: Option<Vec<String>>,
+}
+
 impl From<RecipientFilter> for domain_query::RecipientFilter {
     fn from(filter: RecipientFilter) -> Self {
-        let RecipientFilter { all, any, not, role, party, property, text, party_ids } = filter;
+        let RecipientFilter { all, any, not, role, party, property, contract, text, party_ids } = filter;
         Self {
             all: all.map(|filters| filters.into_iter().map(Into::into).collect()),
             any: any.map(|filters| filters.into_iter().map(Into::into).collect()),
@@ -144,6 +174,12 @@ impl From<RecipientFilter> for domain_query::RecipientFilter {
             property: property.map(|PropertyCondition { field, op, value, values, include_descendants }| {
                 domain_query::PropertyTest { field, op, value, values, include_descendants }
             }),
+            contract: contract.map(|ContractCondition { field, op, value, values }| domain_query::FieldTest {
+                field,
+                op,
+                value,
+                values,
+            }),
             text,
             party_ids,
         }
@@ -152,7 +188,7 @@ impl From<RecipientFilter> for domain_query::RecipientFilter {
 
 impl From<domain_query::RecipientFilter> for RecipientFilter {
     fn from(filter: domain_query::RecipientFilter) -> Self {
-        let domain_query::RecipientFilter { all, any, not, role, party, property, text, party_ids } = filter;
+        let domain_query::RecipientFilter { all, any, not, role, party, property, contract, text, party_ids } = filter;
         Self {
             all: all.map(|filters| filters.into_iter().map(Into::into).collect()),
             any: any.map(|filters| filters.into_iter().map(Into::into).collect()),
@@ -166,6 +202,12 @@ impl From<domain_query::RecipientFilter> for RecipientFilter {
             }),
             property: property.map(|domain_query::PropertyTest { field, op, value, values, include_descendants }| {
                 PropertyCondition { field, op, value, values, include_descendants }
+            }),
+            contract: contract.map(|domain_query::FieldTest { field, op, value, values }| ContractCondition {
+                field,
+                op,
+                value,
+                values,
             }),
             text,
             party_ids,

@@ -1,6 +1,7 @@
 //! Recipients: whom a filter reaches, and why not the others.
 
 mod asked;
+mod explaining;
 pub mod filter;
 pub mod search;
 pub mod search_dto;

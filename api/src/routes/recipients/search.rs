@@ -1,15 +1,13 @@
 //! `POST /api/v1/recipients/search`.
 
 use actix_web::{HttpRequest, post, web};
-use domain::recipient_query::{Condition, ExplainedNode};
 use domain::service_language::LanguageSource;
-use persistence::Reader;
 use persistence::recipient_query::{self, FactsCount, RecipientRow, RecipientSearch};
+use persistence::{Reader, attributes};
 
 use super::asked::Asked;
-use super::search_dto::{
-    ChannelReason, ExplainedCondition, FoundRecipient, RecipientSearchPage, SearchRecipientsRequest,
-};
+use super::explaining::Why;
+use super::search_dto::{ChannelReason, FoundRecipient, RecipientSearchPage, SearchRecipientsRequest};
 use crate::auth::{Require, perm};
 use crate::disclosure::{self, may_see_protected};
 use crate::extract::JsonBody;
@@ -34,16 +32,18 @@ pub async fn search_recipients(
     request: HttpRequest,
     body: JsonBody<SearchRecipientsRequest>,
 ) -> Result<web::Json<RecipientSearchPage>, Problem> {
-    let asked = Asked::read(body.into_inner(), &state)?;
+    let today = state.today();
+    let known = state.db.read(move |reader| attributes::known(reader, today)).await?;
+    let asked = Asked::read(body.into_inner(), &known)?;
     let see_protected = may_see_protected(&caller);
     let search = RecipientSearch {
         condition: asked.condition.clone(),
-        today: state.today(),
+        today,
         default_language: state.settings.default_language.clone(),
         see_protected,
     };
     let looking = asked.clone();
-    let Found { counts, mut rows, explain } =
+    let Found { counts, mut rows, why } =
         state.db.read(move |reader| reader.snapshot(|reader| find(reader, &search, &looking))).await?;
     let next_cursor = asked.cut_page(&mut rows);
     if see_protected {
@@ -54,7 +54,8 @@ pub async fn search_recipients(
         items: rows.into_iter().map(|row| found_recipient(row, &asked, see_protected)).collect(),
         next_cursor,
         counts: asked.counts(&counts),
-        explain,
+        explain: why.explain,
+        conflict: why.conflict,
     }))
 }
 
@@ -62,36 +63,20 @@ pub async fn search_recipients(
 struct Found {
     counts: Vec<FactsCount>,
     rows: Vec<RecipientRow>,
-    explain: Vec<ExplainedCondition>,
+    why: Why,
 }
 
 fn find(reader: &mut Reader<'_>, search: &RecipientSearch, asked: &Asked) -> Result<Found, Problem> {
     let counts = recipient_query::count(reader, search)?;
-    let explain = explained(reader, search, &asked.explained)?;
+    let why = asked.explaining.as_ref().map(|explaining| explaining.explain(reader, search, &counts)).transpose()?;
+    let why = why.unwrap_or_default();
     if asked.count_only {
-        return Ok(Found { counts, rows: Vec::new(), explain });
+        return Ok(Found { counts, rows: Vec::new(), why });
     }
     let limit = i64::try_from(asked.limit.saturating_add(1)).unwrap_or(i64::MAX);
     let ids = recipient_query::page_ids(reader, search, asked.facts.as_deref(), asked.after.clone(), limit)?;
     let rows = recipient_query::details(reader, &ids, search.today, &search.default_language, None)?;
-    Ok(Found { counts, rows, explain })
-}
-
-fn explained(
-    reader: &mut Reader<'_>,
-    search: &RecipientSearch,
-    nodes: &[ExplainedNode],
-) -> Result<Vec<ExplainedCondition>, Problem> {
-    let conditions: Vec<&Condition> =
-        nodes.iter().map(|node| &node.alone).chain(nodes.iter().filter_map(|node| node.remaining.as_ref())).collect();
-    let mut counts = recipient_query::count_each(reader, search, &conditions)?.into_iter();
-    let alone: Vec<i64> = counts.by_ref().take(nodes.len()).collect();
-    let rows = nodes.iter().zip(alone).map(|(node, alone)| ExplainedCondition {
-        pointer: node.pointer.clone(),
-        alone,
-        remaining: node.remaining.as_ref().and_then(|_| counts.next()),
-    });
-    Ok(rows.collect())
+    Ok(Found { counts, rows, why })
 }
 
 /// A row as the caller may see it: of a protected party only that it is there.

@@ -54,6 +54,10 @@ pub struct RecipientSearchPage {
     pub(super) counts: RecipientCounts,
     /// Each condition of the filter, in the order written; empty unless `explain` was asked for.
     pub(super) explain: Vec<ExplainedCondition>,
+    /// When `explain` was asked for and nobody matches: the conditions of the topmost `all` whose meeting leaves nobody. Without
+    /// any one of them somebody would meet the others. Of a filter that is no `all`, the filter itself.
+    #[schema(example = json!(["/filter/all/0", "/filter/all/2"]))]
+    pub(super) conflict: Vec<String>,
 }
 
 /// How many one condition of the filter matches.

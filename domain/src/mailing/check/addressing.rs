@@ -2,8 +2,6 @@
 
 use std::collections::HashSet;
 
-use chrono::NaiveDate;
-
 use super::{Findings, check_line, not_a_language};
 use crate::address::email;
 use crate::content;
@@ -11,7 +9,7 @@ use crate::eligibility::{Channel, Purpose};
 use crate::language;
 use crate::mailing::addressing::{Addressing, ExtraAddress, Recipients};
 use crate::mailing::draft::{Content, MailingDraft};
-use crate::recipient_query;
+use crate::recipient_query::{self, Known};
 use crate::register::MAX_ID;
 
 /// The most parties named one by one.
@@ -20,9 +18,9 @@ const MAX_PARTY_IDS: usize = 10_000;
 const MAX_ADDRESSES: usize = 1_000;
 
 /// Who is meant in each of the three ways, and whether the channels and contents suit it.
-pub(super) fn check(findings: &mut Findings, draft: &MailingDraft, today: NaiveDate) {
+pub(super) fn check(findings: &mut Findings, draft: &MailingDraft, known: &Known) {
     for (_, pointer, recipients) in draft.addressed() {
-        check_recipients(findings, pointer, recipients, today);
+        check_recipients(findings, pointer, recipients, known);
         if draft.purpose == Purpose::Marketing && !recipients.addresses.is_empty() {
             let message =
                 "Nobody has allowed marketing to an extra address: leave them out, or choose another purpose.";
@@ -37,10 +35,10 @@ pub(super) fn check(findings: &mut Findings, draft: &MailingDraft, today: NaiveD
     }
 }
 
-fn check_recipients(findings: &mut Findings, pointer: &str, recipients: &Recipients, today: NaiveDate) {
+fn check_recipients(findings: &mut Findings, pointer: &str, recipients: &Recipients, known: &Known) {
     let Recipients { filter, party_ids, addresses } = recipients;
     if let Some(filter) = filter
-        && let Err(errors) = recipient_query::check(filter, &format!("{pointer}/filter"), today)
+        && let Err(errors) = recipient_query::check(filter, &format!("{pointer}/filter"), known)
     {
         findings.0.extend(errors);
     }

@@ -1,8 +1,11 @@
 //! What a draft is refused for, at save and at send, and where.
 
+use chrono::NaiveDate;
+
 use super::*;
 use crate::mailing::addressing::{Addressing, ExtraAddress};
 use crate::mailing::draft::tests::{a_content, a_draft};
+use crate::recipient_query::Known;
 use crate::register::MAX_ID;
 
 const TODAY: NaiveDate = NaiveDate::MIN;
@@ -14,13 +17,13 @@ fn refusals(check: Checked<()>) -> Vec<(String, &'static str)> {
 fn saved(change: impl FnOnce(&mut MailingDraft)) -> Vec<(String, &'static str)> {
     let mut draft = a_draft();
     change(&mut draft);
-    refusals(draft.check(TODAY))
+    refusals(draft.check(&Known::on(TODAY)))
 }
 
 fn sent(change: impl FnOnce(&mut MailingDraft)) -> Vec<(String, &'static str)> {
     let mut draft = a_draft();
     change(&mut draft);
-    assert_eq!(draft.check(TODAY), Ok(()));
+    assert_eq!(draft.check(&Known::on(TODAY)), Ok(()));
     refusals(draft.check_sendable())
 }
 
@@ -37,7 +40,7 @@ fn a_complete_draft_can_be_saved_and_sent() {
 #[test]
 fn an_unfinished_draft_can_be_saved() {
     let draft: MailingDraft = serde_json::from_str(r#"{"purpose":"marketing"}"#).unwrap();
-    assert_eq!(draft.check(TODAY), Ok(()));
+    assert_eq!(draft.check(&Known::on(TODAY)), Ok(()));
     let lacking = ["/name", "/delivery/channels", "/recipients"].map(|pointer| (pointer.to_owned(), "required"));
     let mut expected = lacking.to_vec();
     expected.push(("/purpose".to_owned(), "purpose_not_available"));
@@ -107,7 +110,7 @@ fn template_faults_name_line_and_column() {
     let mut draft = a_draft();
     draft.contents[0].subject = Some("{{ recipient.nam }}".to_owned());
     draft.contents.push(a_content("sv", "Hej\n{% set x = 1 %}"));
-    let errors = draft.check(TODAY).unwrap_err();
+    let errors = draft.check(&Known::on(TODAY)).unwrap_err();
     assert_eq!(
         errors[0],
         FieldError::new(
@@ -180,7 +183,7 @@ fn the_fallback_language_needs_a_content() {
 fn saved_codes(change: impl FnOnce(&mut MailingDraft)) -> Vec<(String, &'static str)> {
     let mut draft = a_draft();
     change(&mut draft);
-    let errors = draft.normalized().check(NaiveDate::default()).err().unwrap_or_default();
+    let errors = draft.normalized().check(&Known::on(TODAY)).err().unwrap_or_default();
     errors.into_iter().map(|error| (error.pointer, error.code)).collect()
 }
 

@@ -7,8 +7,21 @@ fn today() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 3, 1).unwrap()
 }
 
+fn known() -> Known {
+    let declared = |register, name: &str, type_word: &str| {
+        crate::attribute::Attribute::declare(register, name, type_word, None).unwrap()
+    };
+    let attributes = vec![
+        declared(AttributeRegister::Party, "class", "string"),
+        declared(AttributeRegister::Party, "debt", "number"),
+        declared(AttributeRegister::Party, "vip", "bool"),
+        declared(AttributeRegister::Property, "built", "date"),
+    ];
+    Known { today: today(), attributes: Attributes::new(attributes) }
+}
+
 fn checked(filter: Value) -> Checked<Condition> {
-    check(&serde_json::from_value(filter).unwrap(), "/filter", today())
+    check(&serde_json::from_value(filter).unwrap(), "/filter", &known())
 }
 
 fn meaning(filter: Value) -> Condition {
@@ -25,11 +38,11 @@ fn text(value: &str) -> Operand {
 }
 
 fn party(field: PartyField, test: Test) -> Condition {
-    Condition::Party { field, test }
+    Condition::Party { field: FieldOrAttribute::Field(field), test }
 }
 
 fn selection(field: PropertyField, test: Test) -> PropertySelection {
-    PropertySelection { field, test, include_descendants: true }
+    PropertySelection { field: FieldOrAttribute::Field(field), test, include_descendants: true }
 }
 
 #[test]
@@ -125,7 +138,7 @@ fn every_fault_is_reported_at_once() {
 
 #[test]
 fn a_filter_may_be_the_body_itself() {
-    let errors = check(&RecipientFilter::default(), "", today()).unwrap_err();
+    let errors = check(&RecipientFilter::default(), "", &known()).unwrap_err();
     assert_eq!(errors[0].pointer, "");
 }
 
@@ -136,9 +149,9 @@ fn nested(levels: usize) -> RecipientFilter {
 
 #[test]
 fn nesting_is_limited() {
-    assert!(check(&nested(24), "/filter", today()).is_ok());
+    assert!(check(&nested(24), "/filter", &known()).is_ok());
     for levels in [25, 5_000] {
-        let errors = check(&nested(levels), "/filter", today()).unwrap_err();
+        let errors = check(&nested(levels), "/filter", &known()).unwrap_err();
         let found: Vec<_> = errors.into_iter().map(|error| (error.pointer, error.code)).collect();
         assert_eq!(found, [(format!("/filter{}", "/not".repeat(24)), "filter_too_deep")], "{levels}");
     }
@@ -213,6 +226,7 @@ fn a_role_is_held_today_unless_a_day_is_named() {
             roles: Some(vec!["board_member".to_owned(), "resident".to_owned()]),
             on: expected.parse().unwrap(),
             properties: vec![],
+            contract: None,
         };
         let filter = json!({"role": {"codes": ["resident", " board_member ", "resident"], "on": on}});
         assert_eq!(meaning(filter), Condition::Assignment(test));
@@ -222,9 +236,12 @@ fn a_role_is_held_today_unless_a_day_is_named() {
 #[test]
 fn a_property_alone_is_any_role_held_there_today() {
     let filter = json!({"property": {"field": "code", "op": "eq", "value": "A 1", "include_descendants": false}});
-    let selection =
-        PropertySelection { field: PropertyField::Code, test: Test::Eq(text("a 1")), include_descendants: false };
-    let test = AssignmentTest { roles: None, on: today(), properties: vec![selection] };
+    let selection = PropertySelection {
+        field: FieldOrAttribute::Field(PropertyField::Code),
+        test: Test::Eq(text("a 1")),
+        include_descendants: false,
+    };
+    let test = AssignmentTest { roles: None, on: today(), properties: vec![selection], contract: None };
     assert_eq!(meaning(filter), Condition::Assignment(test));
 }
 
@@ -244,6 +261,7 @@ fn role_and_properties_directly_in_one_all_speak_of_one_assignment() {
             selection(PropertyField::Kind, Test::Eq(text("unit"))),
             selection(PropertyField::PropertyId, Test::Eq(Operand::Integer(7))),
         ],
+        contract: None,
     };
     let word = |word: &str| Condition::Text(vec![word.to_owned()]);
     let condition = meaning(filter);
@@ -255,7 +273,12 @@ fn role_and_properties_directly_in_one_all_speak_of_one_assignment() {
 fn what_is_nested_deeper_or_in_an_any_speaks_for_itself() {
     let role = |code: &str| json!({"role": {"codes": [code]}});
     let held = |code: &str| {
-        Condition::Assignment(AssignmentTest { roles: Some(vec![code.to_owned()]), on: today(), properties: vec![] })
+        Condition::Assignment(AssignmentTest {
+            roles: Some(vec![code.to_owned()]),
+            on: today(),
+            properties: vec![],
+            contract: None,
+        })
     };
     let two = meaning(json!({"all": [{"all": [role("a")]}, {"all": [role("b")]}]}));
     let expected = Condition::All(vec![Condition::All(vec![held("a")]), Condition::All(vec![held("b")])]);
@@ -265,6 +288,96 @@ fn what_is_nested_deeper_or_in_an_any_speaks_for_itself() {
     let negated = meaning(json!({"all": [role("a"), {"not": role("b")}]}));
     assert_eq!(negated, Condition::All(vec![held("a"), Condition::Not(Box::new(held("b")))]));
     assert_eq!(held("a").assignment_for_merge_fields(), meaning(role("a")).assignment_for_merge_fields());
+}
+
+#[test]
+fn a_contract_alone_is_valid_today_unless_its_validity_is_asked_for() {
+    use ContractField as F;
+    let kind = json!({"contract": {"field": "kind", "op": "eq", "value": "Tenancy"}});
+    let ended = json!({"contract": {"field": "valid_to", "op": "lt", "value": "today-30d"}});
+    let of_kind = (F::Kind, Test::Eq(text("tenancy")));
+    let of_end = (F::ValidTo, Test::Lt(Operand::Date("2026-01-30".parse().unwrap())));
+    let contract =
+        |on: Option<NaiveDate>, fields: &[(F, Test)]| Condition::Contract(ContractTest { on, fields: fields.to_vec() });
+    assert_eq!(meaning(kind.clone()), contract(Some(today()), std::slice::from_ref(&of_kind)));
+    assert_eq!(meaning(ended.clone()), contract(None, std::slice::from_ref(&of_end)));
+    // Directly in one `all` they are one contract; in an `any` each is one of its own.
+    let both = [of_kind.clone(), of_end.clone()];
+    assert_eq!(meaning(json!({"all": [kind, ended]})), Condition::All(vec![contract(None, &both)]));
+    let any = meaning(json!({"any": [kind, ended]}));
+    assert_eq!(any, Condition::Any(vec![contract(Some(today()), &[of_kind]), contract(None, &[of_end])]));
+}
+
+#[test]
+fn a_contract_beside_a_role_or_a_property_is_that_of_the_same_assignment_on_its_day() {
+    let kind = json!({"contract": {"field": "kind", "op": "eq", "value": "tenancy"}});
+    let role = json!({"role": {"codes": ["resident"], "on": "today-30d"}});
+    let property = json!({"property": {"field": "property_id", "op": "eq", "value": "7"}});
+    let before: NaiveDate = "2026-01-30".parse().unwrap();
+    let test = |on| ContractTest { on: Some(on), fields: vec![(ContractField::Kind, Test::Eq(text("tenancy")))] };
+    let of = |filter: Value| match meaning(filter) {
+        Condition::All(children) => match <[Condition; 1]>::try_from(children) {
+            Ok([Condition::Assignment(test)]) => test,
+            other => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
+    };
+    for filter in [json!({"all": [kind, role, property]}), json!({"all": [property, role, kind]})] {
+        let joined = of(filter);
+        assert_eq!((joined.on, joined.contract), (before, Some(test(before))));
+        assert!(joined.roles.is_some() && joined.properties.len() == 1);
+    }
+    assert_eq!(of(json!({"all": [property, kind]})).contract, Some(test(today())));
+}
+
+#[test]
+fn declared_attributes_are_fields_of_their_type_and_others_are_none() {
+    let of_party =
+        |name: &str, test: Test| Condition::Party { field: FieldOrAttribute::Attribute(name.to_owned()), test };
+    let ask = |field: &str, op: &str, value: &str| json!({"party": {"field": field, "op": op, "value": value}});
+    let number = |number: f64| Operand::Number(crate::attribute::number_form(number).unwrap());
+    for (filter, expected) in [
+        (ask("attributes.class", "starts_with", "Å"), of_party("class", Test::StartsWith("å".to_owned()))),
+        (ask("attributes.debt", "gte", "-12.50"), of_party("debt", Test::Gte(number(-12.5)))),
+        (ask("attributes.vip", "eq", "true"), of_party("vip", Test::Eq(Operand::Bool(true)))),
+        (ask("attributes.vip", "exists", "false"), of_party("vip", Test::Exists(false))),
+    ] {
+        assert_eq!(meaning(filter.clone()), expected, "{filter}");
+    }
+    let built = json!({"property": {"field": "attributes.built", "op": "lt", "value": "today"}});
+    let Condition::Assignment(test) = meaning(built) else { panic!("no assignment") };
+    let expected = FieldOrAttribute::Attribute("built".to_owned());
+    assert_eq!((&test.properties[0].field, &test.properties[0].test), (&expected, &Test::Lt(Operand::Date(today()))));
+    for (filter, key, code) in [
+        (ask("attributes.unknown", "eq", "a"), "field", "unknown_field"),
+        (ask("attributes.built", "eq", "2026-01-01"), "field", "unknown_field"),
+        (ask("attributes.", "eq", "a"), "field", "unknown_field"),
+        (ask("attributes.debt", "contains", "1"), "op", "operator_not_allowed"),
+        (ask("attributes.debt", "eq", "1e3"), "value", "invalid_value"),
+        (ask("attributes.debt", "eq", "NaN"), "value", "invalid_value"),
+        (ask("attributes.debt", "eq", "9007199254740993"), "value", "invalid_value"),
+        (ask("attributes.vip", "eq", "yes"), "value", "invalid_value"),
+    ] {
+        assert_eq!(refused(filter.clone()), [(format!("/filter/party/{key}"), code)], "{filter}");
+    }
+    let unknown = checked(ask("attributes.unknown", "eq", "a")).unwrap_err();
+    assert!(unknown[0].message.contains("city, country, attributes.class, attributes.debt"), "{}", unknown[0].message);
+    assert!(
+        checked(json!({"contract": {"field": "city", "op": "eq", "value": "a"}})).unwrap_err()[0]
+            .message
+            .contains("contract_id, property_id, kind")
+    );
+}
+
+#[test]
+fn work_is_limited() {
+    let many = |node: Value, count: usize| json!({"any": vec![node; count]});
+    let contains = json!({"party": {"field": "name", "op": "contains", "value": "a"}});
+    let contract = json!({"contract": {"field": "kind", "op": "eq", "value": "tenancy"}});
+    for (node, most) in [(contains, 39), (contract, 95)] {
+        assert!(checked(many(node.clone(), most)).is_ok(), "{node}");
+        assert_eq!(refused(many(node, most + 1)), [(format!("/filter/any/{most}"), "filter_too_costly")]);
+    }
 }
 
 #[test]

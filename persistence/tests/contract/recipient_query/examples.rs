@@ -18,7 +18,7 @@
 //! | 6 | Frisk Frans | Helsinki, **deceased** | resident of 111 |
 //! | 7 | Öhman Åke | Åbo | resident of 21 from tomorrow |
 
-use domain::recipient_query::{RecipientFilter, check};
+use domain::recipient_query::{Known, RecipientFilter, check};
 use domain::register::{Contract, Party, PartyId, Property, Role};
 use persistence::Db;
 use persistence::recipient_query::{RecipientSearch, matching_ids};
@@ -70,7 +70,7 @@ fn register() -> Register {
 
 fn found(db: &Db, filter: &Value, see_protected: bool) -> Vec<PartyId> {
     let filter: RecipientFilter = serde_json::from_value(filter.clone()).unwrap();
-    let condition = check(&filter, "/filter", today()).unwrap();
+    let condition = check(&filter, "/filter", &Known::on(today())).unwrap();
     let search = RecipientSearch { condition, today: today(), default_language: "fi".to_owned(), see_protected };
     db.read_blocking(move |reader| matching_ids(reader, &search)).unwrap()
 }

@@ -3,6 +3,8 @@
 //! An answer is `Some(true)`, `Some(false)` or `None`: unknown, because it would tell where a protected party lives or how
 //! to call it. Unknown stays unknown when it is negated, and leaves the party out.
 
+mod values;
+
 use std::collections::{HashMap, HashSet};
 
 use chrono::{Days, NaiveDate};
@@ -12,7 +14,8 @@ use domain::register::{Contract, Party, PartyId, Property, PropertyId, Role};
 use domain::service_language::LanguageSource;
 use domain::text::sort_key;
 
-use super::random::{EMAILS, PHONE_PARTS, PHONES};
+use self::values::{attribute, contract_passes};
+use super::random::{EMAILS, PARTY_ATTRIBUTES, PHONE_PARTS, PHONES, PROPERTY_ATTRIBUTES};
 use crate::support::Register;
 
 /// A register seen by a caller on a day.
@@ -29,8 +32,13 @@ pub type Counts = HashMap<(PartyFacts, String, LanguageSource), i64>;
 impl Naive<'_> {
     /// The parties that match, by Finnish order of their names, then id.
     pub fn matching(&self, filter: &RecipientFilter) -> Vec<&Party> {
+        self.matching_within(filter, filter)
+    }
+
+    /// Those of the parties that the whole filter looks at who match a part of it.
+    pub fn matching_within(&self, filter: &RecipientFilter, whole: &RecipientFilter) -> Vec<&Party> {
         let mut named = HashSet::new();
-        collect_named(filter, &mut named);
+        collect_named(whole, &mut named);
         let mut found: Vec<&Party> = self
             .register
             .parties
@@ -55,25 +63,25 @@ impl Naive<'_> {
     /// The property that the merge fields of a party speak of: the lowest of those by which it was found.
     pub fn merge_property(&self, party: &Party, filter: &RecipientFilter) -> Option<PropertyId> {
         let alone = std::slice::from_ref(filter);
-        let children = filter.all.as_deref().unwrap_or(alone);
-        let (role, properties) = assignment_of(children);
-        self.assignments(party, role, &properties).map(|role| role.property_id).min()
+        let spoken = Spoken::of(filter.all.as_deref().unwrap_or(alone));
+        // A contract alone speaks of no assignment, and so does not choose one.
+        let spoken = if spoken.is_assignment() { spoken } else { Spoken::default() };
+        self.assignments(party, &spoken).map(|role| role.property_id).min()
     }
 
-    fn truth(&self, party: &Party, filter: &RecipientFilter) -> Option<bool> {
+    pub fn truth(&self, party: &Party, filter: &RecipientFilter) -> Option<bool> {
         if let Some(children) = &filter.all {
-            let (role, properties) = assignment_of(children);
-            let joined = (role.is_some() || !properties.is_empty())
-                .then(|| Some(self.assignments(party, role, &properties).next().is_some()));
-            let others = children.iter().filter(|child| child.role.is_none() && child.property.is_none());
-            and(others.map(|child| self.truth(party, child)).chain(joined))
+            let joined = self.joined(party, &Spoken::of(children));
+            let others = children
+                .iter()
+                .filter(|child| child.role.is_none() && child.property.is_none() && child.contract.is_none());
+            and(others.map(|child| self.truth(party, child)).chain(joined.map(Some)))
         } else if let Some(children) = &filter.any {
             or(children.iter().map(|child| self.truth(party, child)))
         } else if let Some(child) = &filter.not {
             self.truth(party, child).map(|truth| !truth)
-        } else if filter.role.is_some() || filter.property.is_some() {
-            let (role, properties) = assignment_of(std::slice::from_ref(filter));
-            Some(self.assignments(party, role, &properties).next().is_some())
+        } else if let Some(truth) = self.joined(party, &Spoken::of(std::slice::from_ref(filter))) {
+            Some(truth)
         } else if let Some(test) = &filter.party {
             self.party_field(party, test)
         } else if let Some(text) = &filter.text {
@@ -89,14 +97,30 @@ impl Naive<'_> {
         party.address_protected && !self.see_protected
     }
 
-    /// The party's assignments that pass: one and the same for the role and for every property test.
-    fn assignments<'a>(
-        &'a self,
-        party: &'a Party,
-        role: Option<&'a RoleTest>,
-        properties: &'a [&PropertyTest],
-    ) -> impl Iterator<Item = &'a Role> {
+    /// Whether the party has the assignment, or the contract alone, that is spoken of; none if neither is.
+    fn joined(&self, party: &Party, spoken: &Spoken<'_>) -> Option<bool> {
+        if spoken.is_assignment() {
+            Some(self.assignments(party, spoken).next().is_some())
+        } else if spoken.contracts.is_empty() {
+            None
+        } else {
+            let mut own = self.register.contracts.iter().filter(|contract| contract.party_id == party.party_id);
+            Some(own.any(|contract| contract_passes(contract, &spoken.contracts, self.today)))
+        }
+    }
+
+    /// The party's assignments that pass: one and the same for the role, every property test and every contract test.
+    fn assignments<'a>(&'a self, party: &'a Party, spoken: &Spoken<'a>) -> impl Iterator<Item = &'a Role> {
+        let Spoken { role, properties, contracts } = spoken.clone();
         let on = role.and_then(|role| role.on.as_deref()).map_or(self.today, |on| self.day(on));
+        let of_role = move |held: &Role| {
+            let its = |contract: &&Contract| match held.contract_id {
+                Some(id) => contract.contract_id == id,
+                None => contract.party_id == held.party_id && contract.property_id == held.property_id,
+            };
+            self.register.contracts.iter().filter(its).any(|contract| contract_passes(contract, &contracts, on))
+                || contracts.is_empty()
+        };
         self.register
             .roles
             .iter()
@@ -104,6 +128,7 @@ impl Naive<'_> {
             .filter(move |held| valid_on(on, held.valid_from, held.valid_to))
             .filter(move |held| role.is_none_or(|role| role.codes.contains(&held.role)))
             .filter(move |held| properties.iter().all(|test| self.selects(test, held.property_id)))
+            .filter(move |held| of_role(held))
     }
 
     fn day(&self, text: &str) -> NaiveDate {
@@ -148,7 +173,10 @@ impl Naive<'_> {
             "postal_code" => (text(&party.postal_code), folded, true),
             "city" => (text(&party.city), folded, true),
             "country" => (text(&party.country), folded, true),
-            other => panic!("field {other}"),
+            name => {
+                let (value, read) = attribute(&party.attributes, name, PARTY_ATTRIBUTES);
+                (value, read, true)
+            }
         };
         if protected && self.hidden(party) {
             return None;
@@ -166,7 +194,7 @@ impl Naive<'_> {
         let some = |text: &Option<String>| text.as_deref().is_some_and(begins);
         let open = begins(&party.name) || some(&party.first_name) || some(&party.last_name) || some(&party.email);
         let by_property = || {
-            self.assignments(party, None, &[]).any(|held| {
+            self.assignments(party, &Spoken::default()).any(|held| {
                 let property = self.property(held.property_id);
                 begins(&property.name) || some(&property.code) || some(&property.street)
             })
@@ -215,10 +243,26 @@ impl Naive<'_> {
     }
 }
 
-/// The role and the property tests among these: direct children of one `all` speak of one assignment.
-fn assignment_of(children: &[RecipientFilter]) -> (Option<&RoleTest>, Vec<&PropertyTest>) {
-    let role = children.iter().find_map(|child| child.role.as_ref());
-    (role, children.iter().filter_map(|child| child.property.as_ref()).collect())
+/// What direct children of one `all` say of one assignment, or of one contract.
+#[derive(Default, Clone)]
+struct Spoken<'a> {
+    role: Option<&'a RoleTest>,
+    properties: Vec<&'a PropertyTest>,
+    contracts: Vec<&'a FieldTest>,
+}
+
+impl<'a> Spoken<'a> {
+    fn of(children: &'a [RecipientFilter]) -> Self {
+        Self {
+            role: children.iter().find_map(|child| child.role.as_ref()),
+            properties: children.iter().filter_map(|child| child.property.as_ref()).collect(),
+            contracts: children.iter().filter_map(|child| child.contract.as_ref()).collect(),
+        }
+    }
+
+    fn is_assignment(&self) -> bool {
+        self.role.is_some() || !self.properties.is_empty()
+    }
 }
 
 fn collect_named(filter: &RecipientFilter, named: &mut HashSet<PartyId>) {
@@ -250,7 +294,9 @@ fn valid_on(day: NaiveDate, from: Option<NaiveDate>, to: Option<NaiveDate>) -> b
 enum Value {
     Text(String),
     Integer(i64),
+    Number(f64),
     Bool(bool),
+    Day(NaiveDate),
 }
 
 fn passes(
@@ -301,7 +347,7 @@ fn property_field(property: &Property, test: &PropertyTest) -> bool {
         "postal_code" => (text(&property.postal_code), folded),
         "city" => (text(&property.city), folded),
         "country" => (text(&property.country), folded),
-        other => panic!("field {other}"),
+        name => attribute(&property.attributes, name, PROPERTY_ATTRIBUTES),
     };
     passes(value.as_ref(), &test.op, test.value.as_deref(), test.values.as_deref(), read)
 }

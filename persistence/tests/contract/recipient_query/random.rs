@@ -2,10 +2,13 @@
 //! and those they just miss.
 
 use chrono::{Days, NaiveDate};
+use domain::attribute::AttributeRegister;
 use domain::eligibility::{AddressState, PhoneState};
 use domain::ids::new_id;
 use domain::recipient_query::{FieldTest, PropertyTest, RecipientFilter, RoleTest};
 use domain::register::{Contract, Party, PartyKind, Property, Role};
+
+use serde_json::{Map, Value, json};
 
 use crate::support::{Register, contract, person, property, role, today};
 
@@ -38,6 +41,18 @@ pub const EMAILS: [(&str, AddressState); 6] = [
     ("aino(at)aalto.fi", AddressState::Invalid),
     ("aino@aalto", AddressState::Invalid),
 ];
+
+/// The customer's own fields of parties, with their types.
+pub const PARTY_ATTRIBUTES: [(&str, &str); 4] =
+    [("class", "string"), ("debt", "number"), ("vip", "bool"), ("since", "date")];
+
+/// Those of properties.
+pub const PROPERTY_ATTRIBUTES: [(&str, &str); 4] =
+    [("heating", "string"), ("built", "number"), ("lift", "bool"), ("renovated", "date")];
+
+const ATTRIBUTE_TEXTS: [&str; 6] = ["A", "a", "Äpy", "B_1", "b%1", "Kaukolämpö"];
+const ATTRIBUTE_NUMBERS: [&str; 7] = ["-12.5", "-3", "0", "0.1", "7", "1962", "9007199254740991"];
+const ATTRIBUTE_DAYS: [&str; 4] = ["1962-05-01", "2025-12-31", "2026-06-15", "2026-06-16"];
 
 const NAMES: [&str; 12] = [
     "Aalto Aino",
@@ -138,7 +153,39 @@ pub fn register(dice: &mut Dice) -> Register {
             register.contracts.push(contract);
         }
     }
+    let contracts = register.contracts.clone();
+    for held in &mut register.roles {
+        // Also that of another: of two who live together one may have signed.
+        if dice.chance(30) && !contracts.is_empty() {
+            held.contract_id = Some(contracts[dice.below(contracts.len())].contract_id);
+        }
+    }
+    register.attributes =
+        [(AttributeRegister::Party, PARTY_ATTRIBUTES), (AttributeRegister::Property, PROPERTY_ATTRIBUTES)]
+            .into_iter()
+            .flat_map(|(register, declared)| declared.map(|(name, type_word)| (register, name, type_word)))
+            .collect();
     register
+}
+
+/// Some of the declared attributes, and one that is not declared.
+fn attributes(dice: &mut Dice, declared: [(&str, &str); 4]) -> Map<String, Value> {
+    let mut values = Map::new();
+    for (name, type_word) in declared {
+        if dice.chance(50) {
+            let value = match type_word {
+                "string" if dice.chance(10) => json!(" "),
+                "string" => json!(dice.pick(&ATTRIBUTE_TEXTS)),
+                "number" => serde_json::from_str(dice.pick(&ATTRIBUTE_NUMBERS)).unwrap(),
+                "bool" => json!(dice.chance(50)),
+                _ if dice.chance(10) => Value::Null,
+                _ => json!(dice.pick(&ATTRIBUTE_DAYS)),
+            };
+            values.insert(name.to_owned(), value);
+        }
+    }
+    values.insert("note".to_owned(), json!([1, "vip"]));
+    values
 }
 
 fn a_party(dice: &mut Dice, party_id: i64) -> Party {
@@ -161,6 +208,7 @@ fn a_party(dice: &mut Dice, party_id: i64) -> Party {
         address_protected: dice.chance(25),
         deceased: dice.chance(10),
         archived: dice.chance(10),
+        attributes: attributes(dice, PARTY_ATTRIBUTES),
         ..person(party_id, dice.pick(&NAMES))
     }
 }
@@ -179,6 +227,7 @@ fn properties(dice: &mut Dice, register: &mut Register) {
             postal_code: dice.some(60, &POSTAL_CODES),
             city: dice.some(60, &CITIES),
             country: dice.some(40, &COUNTRIES),
+            attributes: attributes(dice, PROPERTY_ATTRIBUTES),
             ..property(id(number), above.map(id), dice.pick(&KINDS), dice.pick(&PROPERTY_NAMES))
         });
     }
@@ -211,14 +260,26 @@ fn a_role(dice: &mut Dice, register: &Register, party_id: i64) -> Role {
 fn a_contract(dice: &mut Dice, register: &Register, party_id: i64, contract_id: i64, days: &[i64]) -> Contract {
     let (valid_from, valid_to) = validity(dice, days);
     let made = contract(contract_id, party_id, a_property(dice, register));
-    Contract { language: dice.some(80, &LANGUAGES), valid_from, valid_to, ..made }
+    let points_enrolled = dice.chance(30);
+    Contract {
+        kind: dice.pick(&["tenancy", "parking"]).to_owned(),
+        language: dice.some(80, &LANGUAGES),
+        valid_from,
+        valid_to,
+        points_enrolled,
+        points_enrolled_on: if points_enrolled { valid_from } else { None },
+        ..made
+    }
 }
 
 /// A filter of up to four levels.
 pub fn filter(dice: &mut Dice, register: &Register) -> RecipientFilter {
     if dice.chance(25) {
         // What people ask for most: a role in some properties, and something about the party.
-        let children = vec![a_role_node(dice), a_property_node(dice, register), node(dice, register, 2)];
+        let mut children = vec![a_role_node(dice), a_property_node(dice, register), node(dice, register, 2)];
+        if dice.chance(30) {
+            children.push(a_contract_node(dice, register));
+        }
         return all(dice, children);
     }
     node(dice, register, 4)
@@ -229,7 +290,8 @@ fn node(dice: &mut Dice, register: &Register, levels: usize) -> RecipientFilter 
         let count = 1 + dice.below(4);
         (0..count).map(|_| node(dice, register, levels - 1)).collect::<Vec<_>>()
     };
-    match dice.below(if levels > 1 { 17 } else { 10 }) {
+    match dice.below(if levels > 1 { 19 } else { 12 }) {
+        10 | 11 => a_contract_node(dice, register),
         0 | 1 => a_role_node(dice),
         2 | 3 => a_property_node(dice, register),
         4..=6 => a_party_node(dice, register),
@@ -244,11 +306,11 @@ fn node(dice: &mut Dice, register: &Register, levels: usize) -> RecipientFilter 
             let ids = (0..count).map(|_| parties[dice.below(parties.len())].party_id).collect();
             RecipientFilter { party_ids: Some(ids), ..Default::default() }
         }
-        10..=12 => {
+        12..=14 => {
             let children = children(dice);
             all(dice, children)
         }
-        13 | 14 => RecipientFilter { any: Some(children(dice)), ..Default::default() },
+        15 | 16 => RecipientFilter { any: Some(children(dice)), ..Default::default() },
         _ => RecipientFilter { not: Some(Box::new(node(dice, register, levels - 1))), ..Default::default() },
     }
 }
@@ -278,6 +340,44 @@ const OF_CODE: [&str; 4] = ["eq", "ne", "in", "exists"];
 const OF_INTEGER: [&str; 8] = ["eq", "ne", "in", "lt", "lte", "gt", "gte", "exists"];
 const OF_BOOL: [&str; 3] = ["eq", "ne", "exists"];
 
+/// One of the customer's own fields, with its operators and values.
+fn an_attribute(
+    dice: &mut Dice,
+    declared: [(&str, &str); 4],
+) -> (String, &'static [&'static str], &'static [&'static str]) {
+    let (name, type_word) = declared[dice.below(declared.len())];
+    let (operators, values): (&[&str], &[&str]) = match type_word {
+        "string" => (&OF_TEXT, &ATTRIBUTE_TEXTS),
+        "number" => (&OF_INTEGER, &ATTRIBUTE_NUMBERS),
+        "bool" => (&OF_BOOL, &["true", "false"]),
+        _ => (&OF_INTEGER, &["1962-05-01", "2025-12-31", "today", "today+1d"]),
+    };
+    (format!("attributes.{name}"), operators, values)
+}
+
+fn a_contract_node(dice: &mut Dice, register: &Register) -> RecipientFilter {
+    let some = |ids: Vec<i64>| ids.into_iter().map(|id| id.to_string()).collect::<Vec<_>>();
+    let mut ids = some(register.contracts.iter().map(|contract| contract.contract_id).collect());
+    ids.push("1".to_owned());
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let properties = some(register.properties.iter().map(|property| property.property_id).collect());
+    let properties: Vec<&str> = properties.iter().map(String::as_str).collect();
+    let days = ["today", "today-1d", "today+1d", "today-40d", "2026-06-14", "2030-01-01"];
+    let fields: [(&str, &[&str], &[&str]); 8] = [
+        ("contract_id", &OF_INTEGER, &ids),
+        ("property_id", &OF_INTEGER, &properties),
+        ("kind", &OF_CODE, &["tenancy", "Parking", "storage"]),
+        ("language", &OF_CODE, &["fi", "sv", "sv-fi", "EN"]),
+        ("valid_from", &OF_INTEGER, &days),
+        ("valid_to", &OF_INTEGER, &days),
+        ("points_enrolled", &OF_BOOL, &["true", "false"]),
+        ("points_enrolled_on", &OF_INTEGER, &days),
+    ];
+    let (field, operators, values) = fields[dice.below(fields.len())];
+    let (op, value, values) = a_test(dice, operators, values, false);
+    RecipientFilter { contract: Some(FieldTest { field: field.to_owned(), op, value, values }), ..Default::default() }
+}
+
 fn a_party_node(dice: &mut Dice, register: &Register) -> RecipientFilter {
     let ids: Vec<String> = register.parties.iter().map(|party| party.party_id.to_string()).collect();
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
@@ -300,6 +400,11 @@ fn a_party_node(dice: &mut Dice, register: &Register) -> RecipientFilter {
         ("city", &OF_TEXT, &CITIES),
         ("country", &OF_CODE, &["FI", "se", "NO"]),
     ];
+    if dice.chance(25) {
+        let (field, operators, values) = an_attribute(dice, PARTY_ATTRIBUTES);
+        let (op, value, values) = a_test(dice, operators, values, false);
+        return RecipientFilter { party: Some(FieldTest { field, op, value, values }), ..Default::default() };
+    }
     let (field, operators, values) = fields[dice.below(fields.len())];
     let (op, value, values) = if field == "phone" && dice.chance(50) {
         let part = PHONE_PARTS[dice.below(PHONE_PARTS.len())];
@@ -324,10 +429,16 @@ fn a_property_node(dice: &mut Dice, register: &Register) -> RecipientFilter {
         ("city", &OF_TEXT, &CITIES),
         ("country", &OF_CODE, &["FI", "se", "NO"]),
     ];
-    let (field, operators, values) = fields[dice.below(fields.len())];
+    let (field, operators, values) = match dice.chance(25) {
+        true => an_attribute(dice, PROPERTY_ATTRIBUTES),
+        false => {
+            let (field, operators, values) = fields[dice.below(fields.len())];
+            (field.to_owned(), operators, values)
+        }
+    };
     let (op, value, values) = a_test(dice, operators, values, false);
     let include_descendants = [None, Some(true), Some(false)][dice.below(3)];
-    let test = PropertyTest { field: field.to_owned(), op, value, values, include_descendants };
+    let test = PropertyTest { field, op, value, values, include_descendants };
     RecipientFilter { property: Some(test), ..Default::default() }
 }
 

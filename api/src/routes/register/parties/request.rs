@@ -1,7 +1,9 @@
 //! A party as the ERP gives it, and what of it may be set here.
 
+use domain::attribute::AttributeRegister;
 use domain::invalid::FieldError;
 use domain::register::{Party, PartyId};
+use persistence::attributes;
 use persistence::parties::{self, StoredParty};
 use persistence::register::Upserted;
 use persistence::{Reader, StoreResult, Writer};
@@ -79,7 +81,8 @@ pub struct PartyRequest {
     #[serde(default)]
     #[schema(example = false)]
     archived: bool,
-    /// The customer's own fields, by name; at most 16 KiB.
+    /// The customer's own fields, by name; at most 16 KiB. Those that are declared have values of their type; others may be
+    /// anything, and cannot be searched by.
     #[schema(value_type = Option<Object>, example = json!({"customer_class": "A"}))]
     attributes: Option<Map<String, Value>>,
 }
@@ -167,12 +170,12 @@ impl Stored for StoredParty {
     }
 
     /// Whoever lifted a protection without being let behind it would be behind it.
-    fn check(_: &mut Reader<'_>, before: Option<&Self>, row: &Party, sees_protected: bool) -> Result<(), Problem> {
+    fn check(reader: &mut Reader<'_>, before: Option<&Self>, row: &Party, sees_protected: bool) -> Result<(), Problem> {
         let is_protected = before.is_some_and(|stored| stored.party.address_protected);
         if is_protected && !row.address_protected && !sees_protected {
             let detail = format!("To lift an address protection takes the scope {}.", PartiesProtected::SCOPE);
             return Err(Problem::new(Code::MissingScope, detail));
         }
-        Ok(())
+        Ok(attributes::declared(reader)?.check(AttributeRegister::Party, &row.attributes)?)
     }
 }

@@ -1,7 +1,9 @@
 //! A property as the ERP gives it, and what of it may be set here.
 
+use domain::attribute::AttributeRegister;
 use domain::invalid::FieldError;
 use domain::register::{PartyId, Property};
+use persistence::attributes;
 use persistence::properties::{self, StoredProperty};
 use persistence::register::Upserted;
 use persistence::{Reader, StoreResult, Writer};
@@ -114,6 +116,7 @@ impl Stored for StoredProperty {
     }
 
     fn check(reader: &mut Reader<'_>, _: Option<&Self>, row: &Property, _: bool) -> Result<(), Problem> {
+        attributes::declared(reader)?.check(AttributeRegister::Property, &row.attributes)?;
         check_property(reader, row)
     }
 }
