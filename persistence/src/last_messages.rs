@@ -61,12 +61,13 @@ pub fn find(reader: &mut Reader<'_>, subject: &str, channel: Channel) -> StoreRe
     }))
 }
 
-/// Clears it; answers whether there was one.
+/// Clears it, if there is one.
 ///
 /// # Errors
 /// A failure of the database.
-pub fn clear(writer: &mut Writer<'_>, subject: &str, channel: Channel) -> StoreResult<bool> {
+pub fn clear(writer: &mut Writer<'_>, subject: &str, channel: Channel) -> StoreResult<()> {
     let mut sql = Fragment::new("DELETE FROM last_message WHERE subject = ");
     sql.bind(subject).sql(" AND channel = ").bind(channel.as_str());
-    Ok(sql.execute(writer.conn)? > 0)
+    sql.execute(writer.conn)?;
+    Ok(())
 }

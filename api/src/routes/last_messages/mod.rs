@@ -6,10 +6,12 @@ mod remember;
 
 use chrono::{DateTime, Utc};
 use domain::eligibility::Channel;
+use persistence::{Reader, attachments, last_messages};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::etag::ETag;
 use crate::problem::Problem;
 use crate::routes::mailings::draft_dto::{MailingContent, MailingSender};
 
@@ -40,4 +42,19 @@ struct Kept {
 
 fn channel(word: &str) -> Result<Channel, Problem> {
     Channel::parse(word).ok_or_else(Problem::not_found)
+}
+
+/// The user's last message on a channel, and its version.
+fn current(reader: &mut Reader<'_>, subject: &str, channel: Channel) -> Result<(LastMessage, ETag), Problem> {
+    let found = last_messages::find(reader, subject, channel)?.ok_or_else(Problem::not_found)?;
+    let Kept { mut contents, sender } = serde_json::from_str(&found.message).map_err(Problem::internal)?;
+    let ids: Vec<Uuid> = contents.iter().flat_map(|content| content.attachment_ids.clone()).collect();
+    let there = attachments::by_ids(reader, &ids)?;
+    for content in &mut contents {
+        content.attachment_ids.retain(|id| there.iter().any(|attachment| attachment.attachment_id == *id));
+    }
+    let last_messages::LastMessage { mailing_id, saved_at, message: _ } = found;
+    let message = LastMessage { channel, contents, sender, mailing_id, saved_at };
+    let etag = ETag::of_bytes(&serde_json::to_vec(&message).map_err(Problem::internal)?);
+    Ok((message, etag))
 }

@@ -54,11 +54,13 @@ on_both_databases! {
         let portal = with(content("fi", "Tiedote", "Portaaliin"), &json!({"channel": "internetviesti"}));
         let both = with(of("Sähköpostiin"), &json!({"delivery": {"channels": ["email", "internetviesti"]}, "contents": [content("fi", "A", "Sähköpostiin"), portal]}));
         write(&app, "aino", &both).await;
-        let clear = || app.delete(EMAIL).bearer(&token("mailings:write", &json!({"sub": "aino"}))).send();
-        for _ in 0..2 {
-            clear().await.expect_status(204);
-            read(&app, EMAIL, "aino").await.expect_problem(404, "not_found");
-        }
+        let clear = || app.delete(EMAIL).bearer(&token("mailings:write", &json!({"sub": "aino"})));
+        clear().send().await.expect_problem(428, "if_match_required");
+        clear().if_match("\"1\"").send().await.expect_problem(412, "stale_version");
+        let etag = read(&app, EMAIL, "aino").await.expect_status(200).etag();
+        clear().if_match(&etag).send().await.expect_status(204);
+        read(&app, EMAIL, "aino").await.expect_problem(404, "not_found");
+        clear().if_match("*").send().await.expect_problem(404, "not_found");
         let kept = read(&app, "/api/v1/me/last-messages/internetviesti", "aino").await.expect_status(200).json;
         assert_eq!(kept.pointer("/contents/0/body"), Some(&json!("Portaaliin")));
         assert_eq!(kept["contents"].as_array().unwrap().len(), 1);
@@ -68,7 +70,7 @@ on_both_databases! {
         for path in ["/api/v1/me/last-messages/fax", "/api/v1/me/last-messages/sms"] {
             read(&app, path, "aino").await.expect_problem(404, "not_found");
         }
-        app.delete("/api/v1/me/last-messages/fax").send().await.expect_problem(404, "not_found");
+        app.delete("/api/v1/me/last-messages/fax").if_match("*").send().await.expect_problem(404, "not_found");
         let reader = token("mailings:read", &json!({"sub": "aino"}));
         app.get(EMAIL).bearer(&reader).send().await.expect_problem(403, "missing_scope");
     }
