@@ -10,7 +10,7 @@ use chrono::{DateTime, Datelike, Utc};
 use domain::address::email::envelope_address;
 use lettre::Address;
 use lettre::message::header::{Cc, Date, Header, HeaderName, HeaderValue, MessageId, Subject, To};
-use lettre::message::{Mailbox, Mailboxes, Message, MessageBuilder, MultiPart, MultiPartKind, SinglePart};
+use lettre::message::{Mailbox, Message, MessageBuilder, MultiPart, MultiPartKind, SinglePart};
 use uuid::Uuid;
 
 /// A longer word in a header is broken; in characters.
@@ -139,12 +139,9 @@ pub fn build_with(email: &OutgoingEmail, parts: Vec<Arc<[u8]>>) -> Result<BuiltE
         .from(Mailbox::new(name, from.clone()))
         // The recipients are told to the relay alone: nothing of them may come from, or into, a header.
         .envelope(lettre::address::Envelope::new(Some(from), recipients).map_err(|_nobody| BuildError::To)?);
-    headers = match to.is_empty() {
-        true => headers.header(UndisclosedTo),
-        false => headers.header(To::from(mailboxes(to))),
-    };
+    headers = headers.header(ShownTo(to));
     if !cc.is_empty() {
-        headers = headers.header(Cc::from(mailboxes(cc)));
+        headers = headers.header(ShownCc(cc));
     }
     if let Some(reply_to) = &email.reply_to {
         headers = headers.reply_to(Mailbox::new(None, own_address(reply_to).ok_or(BuildError::ReplyTo)?));
@@ -199,26 +196,51 @@ fn addresses(raw: &[String]) -> Result<Vec<Address>, BuildError> {
     raw.iter().map(|raw| address(raw).ok_or(BuildError::To)).collect()
 }
 
-fn mailboxes(addresses: Vec<Address>) -> Mailboxes {
-    addresses.into_iter().map(|address| Mailbox::new(None, address)).collect()
-}
-
-/// A To header that names nobody (RFC 5322, 3.4).
+/// The To header. Without anybody it says so (RFC 5322, 3.4).
 #[derive(Clone)]
-struct UndisclosedTo;
+struct ShownTo(Vec<Address>);
 
-impl Header for UndisclosedTo {
+/// The Cc header.
+#[derive(Clone)]
+struct ShownCc(Vec<Address>);
+
+type ParseError = Box<dyn std::error::Error + Send + Sync>;
+
+impl Header for ShownTo {
     fn name() -> HeaderName {
         To::name()
     }
 
-    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        Ok(Self)
+    fn parse(_: &str) -> Result<Self, ParseError> {
+        Err("written and never read".into())
     }
 
     fn display(&self) -> HeaderValue {
-        HeaderValue::new(Self::name(), "undisclosed-recipients:;".to_owned())
+        match self.0.is_empty() {
+            true => HeaderValue::new(Self::name(), "undisclosed-recipients:;".to_owned()),
+            false => list(Self::name(), &self.0),
+        }
     }
+}
+
+impl Header for ShownCc {
+    fn name() -> HeaderName {
+        Cc::name()
+    }
+
+    fn parse(_: &str) -> Result<Self, ParseError> {
+        Err("written and never read".into())
+    }
+
+    fn display(&self) -> HeaderValue {
+        list(Self::name(), &self.0)
+    }
+}
+
+/// A line for each address: `lettre` folds no list of bare addresses, and a line has 998 characters at most.
+fn list(name: HeaderName, addresses: &[Address]) -> HeaderValue {
+    let addresses: Vec<&str> = addresses.iter().map(AsRef::as_ref).collect();
+    HeaderValue::dangerous_new_pre_encoded(name, addresses.join(", "), addresses.join(",\r\n "))
 }
 
 /// An address as it stands, if it is one.
