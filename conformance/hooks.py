@@ -250,9 +250,68 @@ def on_a_last_message(case):
     case.path_parameters["channel"] = "email"
 
 
+def created(path, body):
+    """Adds a resource; the answer."""
+    answer = session.post(f"{API}/{path}", json=body, headers={"Idempotency-Key": key()}, timeout=30)
+    answer.raise_for_status()
+    return answer.json()
+
+
+def template_folder():
+    """A folder of its own."""
+    return created("template-folders", {"channel": "email", "name": f"Conformance {next(numbers)}"})["folder_id"]
+
+
+def template():
+    """A template in a folder of its own."""
+    version = {"language": "fi", "subject": "Vesikatko", "body": "Hei {{ recipient.name }}"}
+    return created("templates", {"folder_id": template_folder(), "name": "Vesikatko", "language_versions": [version]})
+
+
+@functools.cache
+def kept_template():
+    """A template that stays."""
+    return template()
+
+
+def on_a_template(case):
+    kept = kept_template()
+    case.path_parameters.update(
+        {name: kept[name] for name in ("template_id", "folder_id", "version") if name in case.path_parameters}
+    )
+
+
+def on_a_new_template(case):
+    made = template()
+    case.path_parameters.update({name: made[name] for name in ("template_id", "version") if name in case.path_parameters})
+    if isinstance(case.body, dict) and "folder_id" in case.body:
+        case.body["folder_id"] = made["folder_id"]
+
+
+def on_a_new_template_folder(case):
+    case.path_parameters["folder_id"] = template_folder()
+
+
+def into_a_new_template_folder(case):
+    case.body["folder_id"] = template_folder()
+    for version in case.body["language_versions"]:
+        version.pop("attachment_ids", None)
+
+
+def render_a_template(case):
+    on_a_template(case)
+    case.body["party_id"] = some("parties", "party_id")
+
+
+def restore_a_template(case):
+    on_a_new_template(case)
+    case.headers["If-Match"] = '"1"'
+
+
 MADE = {
     "createInternetviesti": known_targets,
     "createRegisterImport": import_a_party,
+    "createTemplate": into_a_new_template_folder,
     "createResidentToken": for_a_resident,
     "deleteAttachment": on_a_new_attachment,
     "deleteAttribute": on_an_attribute,
@@ -263,6 +322,8 @@ MADE = {
     "downloadMailingRecipients": on_a_draft,
     "deleteProperty": on_a_new_property,
     "deleteRole": on_a_new_role,
+    "deleteTemplate": on_a_new_template,
+    "deleteTemplateFolder": on_a_new_template_folder,
     "getAttribute": on_an_attribute,
     "getInternetviesti": on_a_shown_message,
     "getInternetviestiKetju": on_a_shown_message,
@@ -272,16 +333,24 @@ MADE = {
     "getLastMessage": on_a_last_message,
     "getLukemattomat": target,
     "getOperation": on_an_import,
+    "getTemplate": on_a_template,
+    "getTemplateFolder": on_a_template,
+    "getTemplateVersion": on_a_template,
     "listInternetviestiOtsikot": target,
     "listRegisterImportBadRows": on_an_import,
+    "listTemplateVersions": on_a_template,
     "markInternetviestiLuettu": read_by_a_party,
     "previewMailing": on_a_draft,
+    "renderTemplate": render_a_template,
+    "restoreTemplateVersion": restore_a_template,
     "putAttribute": one_of_few_attributes,
     "resumeMailing": on_a_paused_mailing,
     "sendMailing": send_a_draft,
     "updateAttribute": on_an_attribute,
     "updateInternetviesti": change_a_message,
     "updateMailing": on_a_draft,
+    "updateTemplate": on_a_new_template,
+    "updateTemplateFolder": on_a_new_template_folder,
 }
 
 # These are read for a party or for a property, not for both.

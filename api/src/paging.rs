@@ -130,6 +130,15 @@ impl Cursor {
     pub fn uuid(&self) -> Result<uuid::Uuid, CursorFault> {
         self.id.parse().map_err(|_rubbish| CursorFault)
     }
+
+    /// The sort key and the id as a UUID, for lists in the order of names.
+    ///
+    /// # Errors
+    /// [`CursorFault`].
+    pub fn named(self) -> Result<(Vec<u8>, uuid::Uuid), CursorFault> {
+        let id = self.uuid()?;
+        Ok((self.sort, id))
+    }
 }
 
 #[cfg(test)]

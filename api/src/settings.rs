@@ -57,7 +57,10 @@ pub struct Settings {
     pub default_language: String,
     /// `POSTITUS_TIME_ZONE`: whose days and months count. Default `Europe/Helsinki`.
     pub time_zone: Tz,
-    /// `POSTITUS_WORKERS`: how many messages are being delivered at a time, 1–256. Default 4.
+    /// `POSTITUS_SMTP_CONNECTIONS`: how many connections to the mail server at a time, 1–256. Default 4.
+    pub smtp_connections: usize,
+    /// `POSTITUS_WORKERS`: how many messages are under way at a time, those being prepared or recorded included, 1–1024.
+    /// Default 4 for each connection.
     pub workers: usize,
     /// `POSTITUS_LEASE_SECONDS`: after how long the work of a vanished dispatcher is taken over, 1–3600. Default 30.
     pub lease_seconds: u32,
@@ -134,6 +137,7 @@ impl Settings {
         let own_database = url.is_none();
         let url = url.unwrap_or_else(|| DatabaseUrl::own_file(&data_dir.join(DATABASE_FILE)));
         let connections = source.parsed("DB_CONNECTIONS", value::number(2..=256))?.unwrap_or(8);
+        let smtp_connections = source.parsed("SMTP_CONNECTIONS", value::number(1..=256))?.unwrap_or(4);
         Ok(Self {
             database: DbSettings { url, connections },
             listen: source.parsed("LISTEN", value::address)?.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
@@ -143,7 +147,8 @@ impl Settings {
             senders: source.parsed("SENDERS", Senders::parse)?.unwrap_or_default(),
             default_language: source.parsed("DEFAULT_LANGUAGE", value::language)?.unwrap_or_else(|| "fi".to_owned()),
             time_zone: source.parsed("TIME_ZONE", value::time_zone)?.unwrap_or(Tz::Europe__Helsinki),
-            workers: source.parsed("WORKERS", value::number(1..=256))?.unwrap_or(4),
+            smtp_connections,
+            workers: source.parsed("WORKERS", value::number(1..=1024))?.unwrap_or(4 * smtp_connections),
             lease_seconds: source.parsed("LEASE_SECONDS", value::number(1..=3600))?.unwrap_or(30),
             relay_patience_seconds: source.parsed("RELAY_PATIENCE_SECONDS", value::number(1..=86_400))?.unwrap_or(60),
             import_limit: source
@@ -197,7 +202,8 @@ mod tests {
         assert_eq!(settings.listen.to_string(), "127.0.0.1:8080");
         assert_eq!(settings.database.url.to_string(), "sqlite:data/postitus.db");
         assert_eq!((settings.default_language.as_str(), settings.time_zone), ("fi", Tz::Europe__Helsinki));
-        assert_eq!((settings.workers, settings.lease_seconds, settings.body_limit), (4, 30, 1_048_576));
+        assert_eq!((settings.smtp_connections, settings.workers), (4, 16));
+        assert_eq!((settings.lease_seconds, settings.body_limit), (30, 1_048_576));
         assert!(settings.smtp_url.is_none() && settings.jwt.secret.is_none());
     }
 

@@ -13,6 +13,7 @@ pub mod mailings;
 mod process;
 pub mod register;
 pub mod smtp_server;
+pub mod templates;
 pub mod token;
 
 pub use app::TestApp;

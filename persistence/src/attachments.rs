@@ -1,4 +1,4 @@
-//! Attachments: what is known of each, which mailing names which, and which bytes the file store holds for them.
+//! Attachments: what is known of each, which mailing or template names which, and which bytes the file store holds for them.
 //!
 //! Bytes and rows cannot be written in one transaction, so the bytes of an attachment have a row of their own that is there
 //! first and goes last: [`hold`] before they are written, [`insert`] afterwards; [`start_removing`] before they are deleted,
@@ -144,18 +144,33 @@ pub(crate) fn name(writer: &mut Writer<'_>, mailing_id: Uuid, ids: &[Uuid]) -> S
     )
 }
 
+/// Notes what a template names from now on, beside what its earlier versions name. The caller has checked, in this
+/// transaction, that all of it exists.
+///
+/// # Errors
+/// A failure of the database.
+pub(crate) fn name_in_template(writer: &mut Writer<'_>, template_id: Uuid, ids: &[Uuid]) -> StoreResult<()> {
+    insert_rows(
+        writer,
+        "INSERT INTO template_attachment (template_id, attachment_id)",
+        ids.iter().map(|id| [template_id.into(), (*id).into()]),
+        " ON CONFLICT (template_id, attachment_id) DO NOTHING",
+    )
+}
+
 /// What became of a wish to delete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deletion {
     Done,
-    /// A mailing or a message of a portal names it.
+    /// A mailing, a message of a portal or a template names it.
     InUse,
     Unknown,
 }
 
-/// No content of a mailing and no message of a portal names the attachment.
+/// No content of a mailing, no message of a portal and no version of a template names the attachment.
 const UNNAMED: &str = "NOT EXISTS (SELECT 1 FROM mailing_attachment m WHERE m.attachment_id = attachment.attachment_id) \
-                       AND NOT EXISTS (SELECT 1 FROM internetviesti_attachment l WHERE l.attachment_id = attachment.attachment_id)";
+                       AND NOT EXISTS (SELECT 1 FROM internetviesti_attachment l WHERE l.attachment_id = attachment.attachment_id) \
+                       AND NOT EXISTS (SELECT 1 FROM template_attachment t WHERE t.attachment_id = attachment.attachment_id)";
 
 #[derive(QueryableByName)]
 struct Uses {

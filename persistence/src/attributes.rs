@@ -94,12 +94,12 @@ pub fn declared(reader: &mut Reader<'_>) -> StoreResult<Attributes> {
     Ok(Attributes::new(list(reader)?.into_iter().map(|stored| stored.attribute).collect()))
 }
 
-/// What a filter is checked against on a day.
+/// What a filter that names nothing is checked against on a day; [`crate::saved_queries::known`] is for any.
 ///
 /// # Errors
 /// A failure of the database.
 pub fn known(reader: &mut Reader<'_>, today: NaiveDate) -> StoreResult<Known> {
-    Ok(Known { today, attributes: declared(reader)? })
+    Ok(Known { today, attributes: declared(reader)?, ..Known::default() })
 }
 
 /// Keeps others from writing rows of the register until the transaction ends. Must come first in it: what others have written

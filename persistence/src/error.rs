@@ -47,6 +47,21 @@ impl StoreError {
     }
 }
 
+/// The constraints that only a race between two transactions can violate: each checks them before it writes.
+const RACES: [&str; 11] = [
+    "mailing_attachment_exists",
+    "template_attachment_exists",
+    "template_folder_exists",
+    "template_folder_name",
+    "template_name",
+    "template_default",
+    "filter_use_query_exists",
+    "filter_use_list_exists",
+    "contact_list_query_exists",
+    "project_contact_list_project_exists",
+    "project_contact_list_list_exists",
+];
+
 impl From<DieselError> for StoreError {
     fn from(error: DieselError) -> Self {
         match &error {
@@ -59,9 +74,9 @@ impl From<DieselError> for StoreError {
                 (DatabaseErrorKind::UniqueViolation, _) if info.constraint_name() == Some("idempotency_key_pkey") => {
                     Self::Contended
                 }
-                // An attachment was deleted while it was being named: run again, the work sees which of the two was first.
-                (DatabaseErrorKind::ForeignKeyViolation, _)
-                    if info.constraint_name() == Some("mailing_attachment_exists") =>
+                // What is named was deleted meanwhile, or a name was taken: run again, the work sees which of the two was first.
+                (DatabaseErrorKind::ForeignKeyViolation | DatabaseErrorKind::UniqueViolation, _)
+                    if info.constraint_name().is_some_and(|name| RACES.contains(&name)) =>
                 {
                     Self::Contended
                 }

@@ -20,9 +20,11 @@ pub mod attachments;
 pub mod attributes;
 pub mod audit;
 pub mod bulk;
+pub mod contact_lists;
 pub mod contacts;
 pub mod contracts;
 pub mod deliveries;
+pub mod filter_uses;
 pub mod idempotency;
 pub mod internetviestit;
 pub mod last_messages;
@@ -30,12 +32,15 @@ pub mod local_values;
 pub mod mailings;
 pub mod operations;
 pub mod parties;
+pub mod projects;
 pub mod properties;
 pub mod recipient_query;
 pub mod register;
 pub mod roles;
+pub mod saved_queries;
 pub mod service_keys;
 pub mod staging;
+pub mod templates;
 #[cfg(feature = "testing")]
 pub mod testing;
 

@@ -18,7 +18,7 @@ use crate::local_values::RegisterRow as _;
 use crate::recipient_query::{many, text_condition};
 use crate::register::{Upserted, hashed, hashes};
 use crate::schema::party;
-use crate::staging::{self, NO_CONFLICT, Stage, StagedRow, StagedWord, first_no_more};
+use crate::staging::{self, NO_CONFLICT, Stage, StagedRow, StagedWord, Words, first_no_more};
 
 /// A party with what the list and the ETag need.
 #[derive(Debug, Clone)]
@@ -108,14 +108,18 @@ impl Stage for Party {
         attributes::hold(writer, AttributeRegister::Party)
     }
 
-    fn write_words(writer: &mut Writer<'_>, words: Vec<StagedWord>, first: bool) -> StoreResult<()> {
+    fn write_words(writer: &mut Writer<'_>, words: Vec<StagedWord>, into: Words) -> StoreResult<()> {
         let rows = words
             .into_iter()
             .map(|StagedWord { word, id, hidden }| -> [Value; 3] { [word.into(), id.into(), hidden.into()] });
-        if first {
-            return insert_rows(writer, INSERT_WORD, rows, NO_CONFLICT).map_err(first_no_more);
+        let conflict = " ON CONFLICT (word, party_id) DO UPDATE SET hidden = excluded.hidden";
+        match into {
+            Words::Filled => insert_rows(writer, INSERT_WORD, rows, conflict),
+            Words::Empty => insert_rows(writer, INSERT_WORD, rows, NO_CONFLICT).map_err(first_no_more),
+            Words::Beside => {
+                insert_rows(writer, "INSERT INTO party_word_beside (word, party_id, hidden)", rows, NO_CONFLICT)
+            }
         }
-        insert_rows(writer, INSERT_WORD, rows, " ON CONFLICT (word, party_id) DO UPDATE SET hidden = excluded.hidden")
     }
 }
 

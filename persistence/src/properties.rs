@@ -20,7 +20,7 @@ use crate::parties::folded;
 use crate::recipient_query::push_word_range;
 use crate::register::{Upserted, hashed, hashes};
 use crate::schema::{contract, internetviesti_property, property, role};
-use crate::staging::{self, NO_CONFLICT, Stage, StagedRow, StagedWord, first_no_more};
+use crate::staging::{self, NO_CONFLICT, Stage, StagedRow, StagedWord, Words, first_no_more};
 
 /// A property with what the list and the ETag need.
 #[derive(Debug, Clone)]
@@ -103,12 +103,15 @@ impl Stage for Property {
         attributes::hold(writer, AttributeRegister::Property)
     }
 
-    fn write_words(writer: &mut Writer<'_>, words: Vec<StagedWord>, first: bool) -> StoreResult<()> {
+    fn write_words(writer: &mut Writer<'_>, words: Vec<StagedWord>, into: Words) -> StoreResult<()> {
         let rows = words.into_iter().map(|StagedWord { word, id, .. }| -> [Value; 2] { [word.into(), id.into()] });
-        if first {
-            return insert_rows(writer, INSERT_WORD, rows, NO_CONFLICT).map_err(first_no_more);
+        match into {
+            Words::Filled => insert_rows(writer, INSERT_WORD, rows, " ON CONFLICT (word, property_id) DO NOTHING"),
+            Words::Empty => insert_rows(writer, INSERT_WORD, rows, NO_CONFLICT).map_err(first_no_more),
+            Words::Beside => {
+                insert_rows(writer, "INSERT INTO property_word_beside (word, property_id)", rows, NO_CONFLICT)
+            }
         }
-        insert_rows(writer, INSERT_WORD, rows, " ON CONFLICT (word, property_id) DO NOTHING")
     }
 }
 

@@ -145,7 +145,6 @@ table! {
         attempts -> BigInt,
         due_at -> Timestamp,
         lease_owner -> Nullable<UuidT>,
-        leased_until -> Nullable<Timestamp>,
         sent_at -> Nullable<Timestamp>,
         last_code -> Nullable<BigInt>,
         last_detail -> Nullable<Text>,

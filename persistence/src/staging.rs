@@ -45,6 +45,17 @@ pub struct StagedWord {
     pub hidden: bool,
 }
 
+/// Where words are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Words {
+    /// The table, which may have some of them.
+    Filled,
+    /// The table, which has none.
+    Empty,
+    /// The table that [`crate::bulk::begin`] made to take its place.
+    Beside,
+}
+
 /// A kind of row that can be staged.
 pub trait Stage: RegisterRow {
     /// The table, and that of its words.
@@ -78,12 +89,11 @@ pub trait Stage: RegisterRow {
         Ok(())
     }
 
-    /// Writes words that were taken out of their rows ([`StagedRow::take_words`]), after the rows. With `first`, into an empty
-    /// table.
+    /// Writes words that were taken out of their rows ([`StagedRow::take_words`]), after the rows.
     ///
     /// # Errors
     /// A failure of the database.
-    fn write_words(_writer: &mut Writer<'_>, _words: Vec<StagedWord>, _first: bool) -> StoreResult<()> {
+    fn write_words(_writer: &mut Writer<'_>, _words: Vec<StagedWord>, _into: Words) -> StoreResult<()> {
         Ok(())
     }
 }

@@ -30,12 +30,18 @@ permissions! {
     MailingsRead => "mailings:read";
     /// Send mailings.
     MailingsSend => "mailings:send";
+    /// Add, edit and delete templates and their folders. Who may read mailings may read templates.
+    TemplatesWrite => "templates:write";
     /// Read parties, properties, roles and contracts.
     RegisterRead => "register:read";
     /// Change the register: parties, properties, roles and contracts, one by one and by import.
     RegisterWrite => "register:write";
     /// Search recipients.
     RecipientsSearch => "recipients:search";
+    /// Read saved queries, contact lists with who is on them, and projects.
+    ListsRead => "lists:read";
+    /// Create, edit and delete saved queries, contact lists and projects.
+    ListsWrite => "lists:write";
     /// Read the messages that portals show, and their list in the tool.
     InternetviestitRead => "internetviestit:read";
     /// Add, edit and withdraw messages that portals show.

@@ -59,6 +59,7 @@ pub(crate) fn start(settings: Settings) -> Result<(AppState, Dispatcher, ImportJ
     let files = FileStore::open(&settings.files).map_err(|error| format!("POSTITUS_FILES_URL: {error}"))?;
     let how = DispatcherSettings {
         workers: settings.workers,
+        connections: settings.smtp_connections,
         lease: Duration::from_secs(settings.lease_seconds.into()),
         relay_patience: Duration::from_secs(settings.relay_patience_seconds.into()),
         files: files.clone(),

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use persistence::bulk::{DroppedIndexes, build_indexes, drop_indexes, is_empty};
-use persistence::staging::{Stage, add_staged, settle_staged, upsert_staged};
+use persistence::bulk::{self, Filling, is_empty};
+use persistence::staging::{Stage, Words, add_staged, settle_staged, upsert_staged};
 use persistence::{Db, Writer, attributes};
 
 use super::outcome::KindCounts;
@@ -28,7 +28,8 @@ pub(super) fn merge(
 ) -> Result<Imported, ImportFailure> {
     let options = *options;
     db.write_blocking(move |writer| {
-        Merge { writer, staged: &staged, options: &options, watch: watch.as_ref(), done: 0, conflicts: 0 }.run(bad)
+        let (staged, options, watch) = (&staged, &options, watch.as_ref());
+        Merge { writer, staged, options, watch, done: 0, conflicts: 0, fillings: Vec::new() }.run(bad)
     })
 }
 
@@ -39,6 +40,8 @@ struct Merge<'a, 'w> {
     watch: &'a dyn Watch,
     done: u64,
     conflicts: u64,
+    /// To be ended when everything is in its tables: on PostgreSQL the end locks some of them.
+    fillings: Vec<Filling>,
 }
 
 impl Merge<'_, '_> {
@@ -52,6 +55,9 @@ impl Merge<'_, '_> {
         let mut parties = self.file::<domain::register::Party>(&staged.parties)?;
         let mut contracts = self.file::<domain::register::Contract>(&staged.contracts)?;
         let mut roles = self.file::<domain::register::Role>(&staged.roles)?;
+        for filling in std::mem::take(&mut self.fillings) {
+            bulk::end(self.writer, filling)?;
+        }
         let ended = staged.absent.end(self.writer, self.options)?;
         roles.ended = ended.roles;
         contracts.ended = ended.contracts;
@@ -69,10 +75,12 @@ impl Merge<'_, '_> {
             Some(table) => is_empty(self.writer, table)?,
             None => false,
         };
-        let indexes = match first && file.bytes >= LARGE {
-            true => drop_indexes(self.writer, T::TABLES)?,
-            false => DroppedIndexes::default(),
+        let filling = match first && file.bytes >= LARGE {
+            true => bulk::begin(self.writer, T::TABLES)?,
+            false => Filling::Plain,
         };
+        let into = if first { filling.words() } else { Words::Filled };
+        self.fillings.push(filling);
         let mut rows = file.rows()?;
         loop {
             self.stop_if_cancelled()?;
@@ -99,9 +107,8 @@ impl Merge<'_, '_> {
                 break;
             }
             batch.retain(|word| !local.contains(&word.id));
-            T::write_words(self.writer, batch, first)?;
+            T::write_words(self.writer, batch, into)?;
         }
-        build_indexes(self.writer, indexes)?;
         Ok(counts)
     }
 

@@ -72,14 +72,30 @@ codes! {
     MailingNotDraft => CONFLICT, "mailing_not_draft", "The mailing is not a draft";
     /// The mailing is not paused: only a paused one can be resumed.
     MailingNotPaused => CONFLICT, "mailing_not_paused", "The mailing is not paused";
-    /// A mailing names the attachment: it can't be deleted.
+    /// A mailing, a message of a portal or a template names the attachment: it can't be deleted.
     AttachmentInUse => CONFLICT, "attachment_in_use", "The attachment is in use";
+    /// The folder has another template of this name.
+    TemplateNameTaken => CONFLICT, "template_name_taken", "The name is taken";
+    /// The channel has another folder of this name.
+    TemplateFolderNameTaken => CONFLICT, "template_folder_name_taken", "The name is taken";
+    /// There are templates in the folder: it can't be deleted.
+    TemplateFolderNotEmpty => CONFLICT, "template_folder_not_empty", "The folder is not empty";
+    /// Another template is the default of this occasion, workflow and channel.
+    OccasionDefaultTaken => CONFLICT, "occasion_default_taken", "The occasion has a default";
     /// The content is not the one that was approved.
     ContentChanged => CONFLICT, "content_changed", "The content has changed";
     /// The recipients are not the ones that were approved; `errors` tells who was added, removed or changed.
     RecipientsChanged => CONFLICT, "recipients_changed", "The recipients have changed";
     /// Properties below it, roles or contracts refer to the property.
     PropertyInUse => CONFLICT, "property_in_use", "The property is in use";
+    /// Drafts, saved queries or contact lists name the saved query; `errors` tells which.
+    RecipientQueryInUse => CONFLICT, "recipient_query_in_use", "The saved query is in use";
+    /// Drafts or saved queries name the contact list; `errors` tells which.
+    ContactListInUse => CONFLICT, "contact_list_in_use", "The contact list is in use";
+    /// Whoever matches its saved query is on the contact list: nobody can be put on it or taken off.
+    ContactListOfQuery => CONFLICT, "contact_list_of_query", "The contact list is that of a query";
+    /// The saved query of the contact list cannot be used as it is now; `errors` tells why.
+    ContactListUnusable => CONFLICT, "contact_list_unusable", "The contact list cannot be used";
     /// Roles refer to the contract.
     ContractInUse => CONFLICT, "contract_in_use", "The contract is in use";
     /// Rows of the register have values that are not of the attribute's type.

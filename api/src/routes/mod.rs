@@ -3,16 +3,20 @@
 
 mod attachments;
 mod attributes;
+pub mod contact_lists;
 mod contacts;
 pub mod internetviestit;
 mod last_messages;
 pub mod mailings;
 mod me;
 pub mod operations;
+pub mod projects;
 pub mod recipients;
 mod register;
 mod resident_tokens;
+pub mod saved_queries;
 mod system;
+pub mod templates;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -37,8 +41,12 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .configure(attributes::configure)
             .service(operations::get::get_operation)
             .service(recipients::search::search_recipients)
+            .configure(saved_queries::configure)
+            .configure(contact_lists::configure)
+            .configure(projects::configure)
             .configure(attachments::configure)
             .configure(mailings::configure)
+            .configure(templates::configure)
             .configure(contacts::configure)
             .configure(internetviestit::configure)
             .service(resident_tokens::mint::create_resident_token),

@@ -40,6 +40,7 @@ const KNOWN: &[(&str, bool)] = &[
     ("SMTP_CA_FILE", false),
     ("SMTP_URL", true),
     ("TIME_ZONE", false),
+    ("SMTP_CONNECTIONS", false),
     ("WORKERS", false),
 ];
 

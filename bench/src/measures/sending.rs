@@ -22,7 +22,7 @@ pub(super) async fn run(settings: &Settings, database: Database, report: &mut Re
     let sink = Sink::start();
     let app = TestApp::prepare(database).setting("POSTITUS_SMTP_URL", &sink.url());
     let app = app.setting("POSTITUS_SENDERS", "*@isannointi.example");
-    let app = app.setting("POSTITUS_WORKERS", &CONNECTIONS.to_string()).started().await;
+    let app = app.setting("POSTITUS_SMTP_CONNECTIONS", &CONNECTIONS.to_string()).started().await;
     register::import_people(&app, recipients).await;
     let url = DatabaseUrl::parse(app.database_url()).expect("a database URL");
     let db = Db::open(&DbSettings { url, connections: 2 }).expect("the database opens");

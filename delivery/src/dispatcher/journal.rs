@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use persistence::deliveries::journal::{Finish, Start, finish, start};
-use persistence::{Backend, Db};
-use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
 use super::Shared;
 
@@ -24,18 +23,10 @@ pub(super) struct Entry {
     pub done: oneshot::Sender<Vec<bool>>,
 }
 
-/// How many transactions may be under way: a database that takes several need not be waited for to begin the next.
-pub(super) fn lanes(db: &Db) -> usize {
-    match db.backend() {
-        Backend::Sqlite => 1,
-        Backend::Postgres => 2,
-    }
-}
-
 /// Writes entries until no worker is left.
-pub(super) async fn run(shared: Arc<Shared>, entries: Arc<Mutex<mpsc::Receiver<Entry>>>) {
+pub(super) async fn run(shared: Arc<Shared>, mut entries: mpsc::Receiver<Entry>) {
     let mut batch = Vec::with_capacity(TOGETHER);
-    while entries.lock().await.recv_many(&mut batch, TOGETHER).await > 0 {
+    while entries.recv_many(&mut batch, TOGETHER).await > 0 {
         let mut finishes = Vec::new();
         let mut starts = Vec::new();
         let mut replies = Vec::new();

@@ -7,6 +7,7 @@
 
 mod blame;
 mod cleanup;
+mod connections;
 mod journal;
 mod mailings;
 mod outcomes;
@@ -27,6 +28,7 @@ use persistence::Db;
 use tokio::sync::{Notify, mpsc, watch};
 use uuid::Uuid;
 
+use self::connections::Connections;
 use crate::email::EmailTransport;
 use crate::files::FileStore;
 
@@ -35,8 +37,10 @@ pub use outcomes::Outcomes;
 /// How a dispatcher works.
 #[derive(Debug, Clone)]
 pub struct DispatcherSettings {
-    /// Workers, each with a connection of its own and one message in flight.
+    /// Workers, each with one message in flight: being prepared, recorded, or on the wire.
     pub workers: usize,
+    /// Connections to the relay at a time: how many of the workers have their message on the wire.
+    pub connections: usize,
     /// For how long a claim holds without being renewed: how soon another dispatcher takes over after a crash.
     pub lease: Duration,
     /// For how long faults of the relay go on before a mailing pauses itself.
@@ -133,10 +137,8 @@ impl Dispatcher {
 
 async fn run(shared: Arc<Shared>, transport: EmailTransport, wake: Arc<Notify>, stopping: watch::Receiver<bool>) {
     let (journal, entries) = mpsc::channel(shared.settings.workers.max(1));
-    let entries = Arc::new(tokio::sync::Mutex::new(entries));
-    let lanes = 0..journal::lanes(&shared.db);
-    let journals: Vec<_> =
-        lanes.map(|_| tokio::spawn(journal::run(Arc::clone(&shared), Arc::clone(&entries)))).collect();
+    let journal_task = tokio::spawn(journal::run(Arc::clone(&shared), entries));
+    let connections = Arc::new(Connections::new(transport, shared.settings.connections));
     // A claim is a commit, shared by so many messages for each worker; more of them would only age under their lease.
     let (jobs, waiting) = mpsc::channel(shared.settings.workers.max(1) * 16);
     let waiting = Arc::new(tokio::sync::Mutex::new(waiting));
@@ -148,9 +150,10 @@ async fn run(shared: Arc<Shared>, transport: EmailTransport, wake: Arc<Notify>, 
                 shared: Arc::clone(&shared),
                 jobs: Arc::clone(&waiting),
                 journal: journal.clone(),
+                connections: Arc::clone(&connections),
                 stopping: stopping.clone(),
             };
-            tokio::spawn(worker.run(transport.session()))
+            tokio::spawn(worker.run())
         })
         .collect();
     drop(journal);
@@ -160,9 +163,8 @@ async fn run(shared: Arc<Shared>, transport: EmailTransport, wake: Arc<Notify>, 
     for worker in workers {
         join("worker", worker.await);
     }
-    for journal in journals {
-        join("journal", journal.await);
-    }
+    connections.close().await;
+    join("journal", journal_task.await);
     join("upkeep", upkeep_task.await);
     join("cleanup", cleanup_task.await);
     let owner = shared.owner;

@@ -1,4 +1,4 @@
-//! What a dispatcher does beside sending: it renews its leases, settles what a crash cut off, and notices what is finished.
+//! What a dispatcher does beside sending: it renews its lease, settles what a crash cut off, and notices what is finished.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,8 +7,8 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use domain::mailing::retry::after_crash;
 use persistence::deliveries::journal::{self, Finish};
-use persistence::deliveries::{queue, recovery};
-use persistence::{StoreResult, idempotency, mailings};
+use persistence::deliveries::{lease, recovery};
+use persistence::{StoreResult, Writer, idempotency, mailings};
 use tokio::sync::watch;
 use tokio::time::{Instant, interval};
 
@@ -18,7 +18,7 @@ use super::Shared;
 const TOGETHER: i64 = 200;
 /// How often finished mailings are looked for.
 const OFTEN: Duration = Duration::from_millis(500);
-/// How often old idempotency keys are looked for.
+/// How often old idempotency keys and leases are looked for.
 const SELDOM: Duration = Duration::from_secs(3600);
 /// How long an answer is kept for a repeated request (DESIGN 4).
 const KEYS_LIVE: TimeDelta = TimeDelta::days(7);
@@ -37,14 +37,14 @@ pub(super) async fn run(shared: Arc<Shared>, mut stopping: watch::Receiver<bool>
             let renewed = renew(&shared).await;
             // Without it, deliveries of its own look as if they had been cut off: a long import may hold up every write.
             let is_renewed = renewed.is_ok();
-            warn("leases cannot be renewed", renewed);
+            warn("the lease cannot be renewed", renewed);
             if is_renewed {
                 warn("interrupted deliveries cannot be settled", settle(&shared).await);
             }
         }
         warn("finished mailings cannot be marked", finish(&shared).await);
         if is_due(&mut last_cleaning, SELDOM) {
-            warn("old idempotency keys cannot be deleted", forget(&shared).await);
+            warn("old idempotency keys and leases cannot be deleted", forget(&shared).await);
         }
     }
 }
@@ -66,8 +66,7 @@ fn warn(what: &str, result: StoreResult<()>) {
 async fn renew(shared: &Arc<Shared>) -> StoreResult<()> {
     let owner = shared.owner;
     let until = shared.clock.now() + shared.settings.lease;
-    shared.db.write(move |writer| queue::renew(writer, owner, until)).await?;
-    Ok(())
+    shared.db.write(move |writer| lease::renew(writer, owner, until)).await
 }
 
 /// An attempt without an outcome, of a dispatcher that is gone: held or queued again, as its mailing says.
@@ -127,7 +126,11 @@ async fn finish(shared: &Arc<Shared>) -> StoreResult<()> {
 }
 
 async fn forget(shared: &Arc<Shared>) -> StoreResult<()> {
-    let before = shared.clock.now() - KEYS_LIVE;
-    shared.db.write(move |writer| idempotency::forget(writer, before)).await?;
+    let now = shared.clock.now();
+    let write = move |writer: &mut Writer<'_>| {
+        idempotency::forget(writer, now - KEYS_LIVE)?;
+        lease::forget(writer, now)
+    };
+    shared.db.write(write).await?;
     Ok(())
 }

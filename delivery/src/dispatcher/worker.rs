@@ -1,4 +1,4 @@
-//! A worker: one connection, one message in flight.
+//! A worker: one message in flight.
 
 use std::mem::take;
 use std::sync::Arc;
@@ -14,12 +14,13 @@ use persistence::deliveries::queue::{Claimed, put_off, release_some, shown};
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use uuid::Uuid;
 
+use super::connections::Connections;
 use super::journal::Entry;
 use super::mailings::LoadError;
 use super::parts::PartError;
 use super::queue::Job;
 use super::{Shared, blame};
-use crate::email::{BuiltEmail, EmailSession};
+use crate::email::BuiltEmail;
 use crate::message::{Addressees, MessageError, SentMailing};
 
 /// The longest a worker waits after faults of the relay, doubling from one second.
@@ -33,6 +34,7 @@ pub(super) struct Worker {
     pub shared: Arc<Shared>,
     pub jobs: Arc<Mutex<mpsc::Receiver<Job>>>,
     pub journal: mpsc::Sender<Entry>,
+    pub connections: Arc<Connections>,
     pub stopping: watch::Receiver<bool>,
 }
 
@@ -55,7 +57,7 @@ struct Preparation {
 
 impl Worker {
     /// Sends until the queue ends or a stop is asked for.
-    pub(super) async fn run(mut self, mut session: Box<dyn EmailSession>) {
+    pub(super) async fn run(mut self) {
         let mut finished = Vec::new();
         let mut faults = 0_u32;
         while !*self.stopping.borrow() {
@@ -69,7 +71,7 @@ impl Worker {
             };
             finished.extend(instead);
             let Some(attempts) = self.begin(&mut prepared, take(&mut finished)).await else { continue };
-            let outcomes = session.send(&prepared.email).await;
+            let outcomes = self.connections.send(&prepared.email).await;
             let fault = outcomes.iter().find(|outcome| matches!(outcome, Outcome::RelayFault { .. }));
             faults = if fault.is_some() { faults + 1 } else { 0 };
             let of_all = prepared.claimed.iter().zip(attempts).zip(&outcomes);
@@ -83,7 +85,6 @@ impl Worker {
             }
         }
         self.record(finished, Vec::new()).await;
-        session.close().await;
     }
 
     /// Journals an attempt of each delivery. Those whose lease was lost, or whose mailing paused, are left out, for the journal

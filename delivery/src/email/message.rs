@@ -292,9 +292,22 @@ fn one_line(text: &str) -> String {
 
 /// Lines ended by CRLF; control characters that mail has no use for are dropped.
 fn wire_text(text: &str) -> String {
-    let lf = text.replace("\r\n", "\n").replace('\r', "\n");
-    let kept: String = lf.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
-    kept.replace('\n', "\r\n")
+    let mut wire = String::with_capacity(text.len() + text.len() / 16);
+    let mut rest = text;
+    while let Some(at) = rest.find(char::is_control) {
+        let (plain, from_control) = rest.split_at(at);
+        wire.push_str(plain);
+        let mut after = from_control.chars();
+        match after.next() {
+            Some('\t') => wire.push('\t'),
+            Some('\n') => wire.push_str("\r\n"),
+            Some('\r') if !after.as_str().starts_with('\n') => wire.push_str("\r\n"),
+            _ => {}
+        }
+        rest = after.as_str();
+    }
+    wire.push_str(rest);
+    wire
 }
 
 #[cfg(test)]

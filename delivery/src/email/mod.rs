@@ -19,7 +19,7 @@ pub use self::attachment::attachment_part;
 pub use self::message::{Attached, BuildError, BuiltEmail, Envelope, OutgoingEmail, build, build_with};
 pub use self::settings::{Secret, SettingsError, SmtpSettings, Tls};
 
-/// One sender's line to the relay. A session belongs to one worker, has one message in flight and keeps its connection.
+/// One line to the relay. A session has one message in flight and keeps its connection.
 #[async_trait]
 pub trait EmailSession: Send {
     /// Sends one message and tells what became of it for each recipient of its envelope, in that order. Connects when there is
@@ -42,7 +42,7 @@ pub enum EmailTransport {
 }
 
 impl EmailTransport {
-    /// A session of its own for one worker. Nothing is connected before the first message.
+    /// A session. Nothing is connected before the first message.
     pub fn session(&self) -> Box<dyn EmailSession> {
         match self {
             Self::Smtp(settings) => Box::new(session::SmtpSession::new(settings.clone())),

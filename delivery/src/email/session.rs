@@ -24,7 +24,7 @@ const TOO_MANY: u16 = 452;
 /// RFC 6531: the address needs SMTPUTF8.
 const ADDRESS_NEEDS_UTF8: u16 = 553;
 
-/// A worker's session with a relay.
+/// A session with a relay.
 pub(super) struct SmtpSession {
     settings: SmtpSettings,
     idle: Option<Idle>,

@@ -14,10 +14,18 @@ use crate::mailing::Content;
 /// # Errors
 /// `unknown_attachment` at `/contents/0/attachment_ids/1`, `attachments_too_large` at `/contents/0/attachment_ids`.
 pub fn check_attached(contents: &[Content], known: &[Attachment]) -> Checked<()> {
+    check_attached_at("/contents", contents, known)
+}
+
+/// As [`check_attached`], of contents that are at `list` in the request.
+///
+/// # Errors
+/// As [`check_attached`], below `list`.
+pub fn check_attached_at(list: &str, contents: &[Content], known: &[Attachment]) -> Checked<()> {
     let sizes: HashMap<Uuid, u64> = known.iter().map(|one| (one.attachment_id, one.size)).collect();
     let mut errors = Vec::new();
     for (index, content) in contents.iter().enumerate() {
-        let pointer = format!("/contents/{index}/attachment_ids");
+        let pointer = format!("{list}/{index}/attachment_ids");
         let mut total = 0_u64;
         for (place, id) in content.attachment_ids.iter().enumerate() {
             match sizes.get(id) {

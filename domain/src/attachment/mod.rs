@@ -12,7 +12,7 @@ use std::borrow::Cow;
 
 use uuid::Uuid;
 
-pub use attached::check_attached;
+pub use attached::{check_attached, check_attached_at};
 pub use kind::FileType;
 pub use name::{MAX_NAME, content_disposition, safe_name};
 

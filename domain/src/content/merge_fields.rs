@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::occasion::OccasionKind;
+
 /// A field that a template may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MergeField {
@@ -17,15 +19,22 @@ pub struct MergeField {
     /// Whether it differs between recipients in a way that only concerns themselves: content that uses one is not shared
     /// between people with the same address.
     pub personal: bool,
+    /// The occasion that offers it; of most fields none, and they are there always.
+    pub occasion: Option<OccasionKind>,
 }
 
 impl MergeField {
     const fn personal(name: &'static str, description: &'static str, example: &'static str) -> Self {
-        Self { name, description, example, personal: true }
+        Self { name, description, example, personal: true, occasion: None }
     }
 
     const fn common(name: &'static str, description: &'static str, example: &'static str) -> Self {
-        Self { name, description, example, personal: false }
+        Self { name, description, example, personal: false, occasion: None }
+    }
+
+    /// A field of an occasion, which tells of the recipient's own matter.
+    const fn of(occasion: OccasionKind, name: &'static str, description: &'static str, example: &'static str) -> Self {
+        Self { name, description, example, personal: true, occasion: Some(occasion) }
     }
 
     /// The part before the dot and the part behind it.
@@ -58,7 +67,25 @@ pub const MERGE_FIELDS: &[MergeField] = &[
     MergeField::common("mailing.name", "The name of the mailing.", "Vesikatko 12.3."),
     MergeField::common("sender.name", "The name the message is from.", "Isännöinti Oy"),
     MergeField::common("sender.address", "The address the message is from.", "tiedote@example.fi"),
+    MergeField::of(OccasionKind::OverdueKeyLoan, "loan.key", "The key that was lent.", "A 17"),
+    MergeField::of(
+        OccasionKind::OverdueKeyLoan,
+        "loan.due_at",
+        "When it should have been back.",
+        "20.11.2026 klo 16.00",
+    ),
+    MergeField::of(
+        OccasionKind::MoveInInspectionDue,
+        "inspection.deadline",
+        "Until when the inspection should be answered.",
+        "30.11.2026",
+    ),
 ];
+
+/// Whether the field tells where its recipient lives, which nobody is told of a protected party (RULES 2).
+pub fn tells_residence(name: &str) -> bool {
+    matches!(name, "recipient.street" | "recipient.postal_code" | "recipient.city") || name.starts_with("property.")
+}
 
 /// The merge field of this name.
 pub fn merge_field(name: &str) -> Option<&'static MergeField> {
@@ -184,7 +211,10 @@ mod tests {
         let mut names = BTreeSet::new();
         for field in MERGE_FIELDS {
             let (group, name) = field.parts();
-            assert!(["recipient", "property", "mailing", "sender"].contains(&group), "{}", field.name);
+            let groups = ["recipient", "property", "mailing", "sender"];
+            assert_eq!(groups.contains(&group), field.occasion.is_none(), "{}", field.name);
+            let others = MERGE_FIELDS.iter().filter(|other| other.parts().0 == group);
+            assert!(others.map(|other| other.occasion).all(|occasion| occasion == field.occasion), "{}", field.name);
             assert!(!name.is_empty() && !field.description.is_empty() && !field.example.is_empty());
             assert!(names.insert(field.name), "{} twice", field.name);
             assert_eq!(merge_field(field.name), Some(field));
@@ -195,7 +225,8 @@ mod tests {
     #[test]
     fn what_differs_between_recipients_is_personal_but_the_language() {
         for field in MERGE_FIELDS {
-            let differs = field.name.starts_with("recipient.") || field.name.starts_with("property.");
+            let differs =
+                field.name.starts_with("recipient.") || field.name.starts_with("property.") || field.occasion.is_some();
             assert_eq!(field.personal, differs && field.name != "recipient.language", "{}", field.name);
         }
     }

@@ -8,7 +8,7 @@ use crate::content::engine::{self, Escape};
 use crate::content::html;
 use crate::content::markdown;
 use crate::content::merge_fields::{MergeValues, TemplateFields, one_line};
-use crate::content::template_check::{TemplateFault, check_template};
+use crate::content::template_check::{TemplateFault, read_template};
 use crate::mailing::draft::{Content, Format};
 
 /// The largest text or HTML of a message, in bytes.
@@ -82,11 +82,11 @@ impl CompiledContent {
                     Format::Markdown => Escape::Markdown,
                 }
                 .template_name(index, "body"),
-                fields: check_template(body)?,
+                fields: read_template(body)?,
                 last_text: Mutex::new(None),
             };
             if let (Some(name), Some(source)) = (&version.subject, subject) {
-                version.fields.extend(&check_template(source)?);
+                version.fields.extend(&read_template(source)?);
                 add(name, source)?;
             }
             if *format != Format::Html {

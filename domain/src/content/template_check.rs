@@ -6,7 +6,8 @@ use minijinja::machinery::{Token, ast, parse, tokenize};
 use minijinja::syntax::SyntaxConfig;
 
 use crate::content::merge_fields::TemplateFields;
-use crate::content::template_walk::Walk;
+use crate::content::template_walk::{Scope, Walk};
+use crate::occasion::OccasionKind;
 
 /// How much may stand between one pair of `{{ }}` or `{% %}`, in words and signs. The parser recurses with it.
 const MAX_TAG_TOKENS: usize = 120;
@@ -17,7 +18,7 @@ const MAX_ELIFS: usize = 60;
 /// Why a template is refused, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TemplateFault {
-    /// `unknown_merge_field`, `template_syntax`, `template_construct_not_allowed` or `template_too_complex`.
+    /// `unknown_merge_field`, `merge_field_of_occasion`, `template_syntax`, `template_construct_not_allowed` or `template_too_complex`.
     pub code: &'static str,
     /// From 1.
     pub line: usize,
@@ -56,12 +57,26 @@ impl TemplateFault {
     }
 }
 
-/// The fields a template uses, or the first thing in it that is not allowed.
+/// The fields a template uses, or the first thing in it that is not allowed. Fields of occasions are not.
 pub fn check_template(source: &str) -> Result<TemplateFields, TemplateFault> {
+    check_template_of(source, None)
+}
+
+/// As [`check_template`], of a template that is bound to an occasion: that one's fields are allowed too.
+pub fn check_template_of(source: &str, occasion: Option<OccasionKind>) -> Result<TemplateFields, TemplateFault> {
+    check(source, Scope::Of(occasion))
+}
+
+/// As [`check_template`], of a template that was checked when it was saved: the fields of every occasion are allowed.
+pub fn read_template(source: &str) -> Result<TemplateFields, TemplateFault> {
+    check(source, Scope::Any)
+}
+
+fn check(source: &str, scope: Scope) -> Result<TemplateFields, TemplateFault> {
     check_size(source)?;
     let tree =
         parse(source, "template", SyntaxConfig::default()).map_err(|error| TemplateFault::syntax(source, &error))?;
-    let mut walk = Walk::new(source);
+    let mut walk = Walk::new(source, scope);
     match &tree {
         ast::Stmt::Template(template) => walk.body(&template.children)?,
         other => walk.statement(other)?,
@@ -219,6 +234,22 @@ mod tests {
             fault.to_string(),
             "Line 2, column 9: there is no merge field `recipient.frist_name`. Did you mean `recipient.first_name`?"
         );
+    }
+
+    #[test]
+    fn the_fields_of_an_occasion_are_for_what_is_bound_to_it() {
+        let source = "Avain {{ loan.key }}";
+        let loan = Some(OccasionKind::OverdueKeyLoan);
+        assert_eq!(check_template_of(source, loan).unwrap().iter().collect::<Vec<_>>(), ["loan.key"]);
+        assert!(read_template(source).is_ok());
+        for occasion in [None, Some(OccasionKind::MoveInInspectionDue), Some(OccasionKind::Workflow)] {
+            let fault = check_template_of(source, occasion).unwrap_err();
+            assert_eq!((fault.code, fault.line, fault.column), ("merge_field_of_occasion", 1, 10));
+            assert!(fault.message.contains("overdue_key_loan"), "{fault}");
+        }
+        assert_eq!(check_template_of("{{ loan.kye }}", loan).unwrap_err().code, "unknown_merge_field");
+        assert!(check_template_of("{{ loan.kye }}", loan).unwrap_err().message.contains("`loan.key`"));
+        assert!(!check_template("{{ loan.kye }}").unwrap_err().message.contains("`loan.key`"));
     }
 
     #[test]

@@ -3,8 +3,9 @@
 use minijinja::machinery::{Span, ast};
 use minijinja::value::ValueKind;
 
-use crate::content::merge_fields::{MERGE_FIELDS, TemplateFields, merge_field};
+use crate::content::merge_fields::{MERGE_FIELDS, MergeField, TemplateFields, merge_field};
 use crate::content::template_check::TemplateFault;
+use crate::occasion::OccasionKind;
 
 /// Filters without arguments.
 const PLAIN_FILTERS: [&str; 7] = ["upper", "lower", "title", "capitalize", "trim", "e", "escape"];
@@ -13,15 +14,34 @@ const NOT_ALLOWED: &str = "template_construct_not_allowed";
 
 type Checked = Result<(), TemplateFault>;
 
+/// Which fields a template may use.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Scope {
+    /// Those that are there always, and those of this occasion.
+    Of(Option<OccasionKind>),
+    /// Every field of the list.
+    Any,
+}
+
+impl Scope {
+    fn has(self, field: &MergeField) -> bool {
+        match self {
+            Self::Of(occasion) => field.occasion.is_none() || field.occasion == occasion,
+            Self::Any => true,
+        }
+    }
+}
+
 /// Collects the fields of a template until something is not allowed.
 pub(super) struct Walk<'s> {
     source: &'s str,
+    scope: Scope,
     fields: TemplateFields,
 }
 
 impl<'s> Walk<'s> {
-    pub(super) fn new(source: &'s str) -> Self {
-        Self { source, fields: TemplateFields::default() }
+    pub(super) fn new(source: &'s str, scope: Scope) -> Self {
+        Self { source, scope, fields: TemplateFields::default() }
     }
 
     pub(super) fn into_fields(self) -> TemplateFields {
@@ -125,12 +145,19 @@ impl<'s> Walk<'s> {
 
     fn field(&mut self, name: &str, span: Span) -> Checked {
         match merge_field(name) {
-            Some(field) => {
+            Some(field) if self.scope.has(field) => {
                 self.fields.insert(field);
                 Ok(())
             }
+            Some(field) => {
+                let occasion = field.occasion.map(OccasionKind::as_str).unwrap_or_default();
+                let message =
+                    format!("`{name}` is a field of the occasion {occasion}; use it in what is bound to that.");
+                Err(self.fault(span, "merge_field_of_occasion", message))
+            }
             None => {
-                let suggestion = nearest(name).map(|near| format!(" Did you mean `{near}`?")).unwrap_or_default();
+                let suggestion =
+                    nearest(name, self.scope).map(|near| format!(" Did you mean `{near}`?")).unwrap_or_default();
                 Err(self.fault(span, "unknown_merge_field", format!("there is no merge field `{name}`.{suggestion}")))
             }
         }
@@ -178,10 +205,11 @@ fn refused_operator(operator: ast::BinOpKind) -> Option<&'static str> {
 }
 
 /// The field that was probably meant: the same last part, or the fewest letters changed, at most a third of them.
-fn nearest(name: &str) -> Option<&'static str> {
+fn nearest(name: &str, scope: Scope) -> Option<&'static str> {
     let name = name.get(..60).unwrap_or(name);
     let (distance, field) = MERGE_FIELDS
         .iter()
+        .filter(|field| scope.has(field))
         .map(|field| {
             let last_part = name.rsplit('.').next().unwrap_or(name);
             let distance = match field.parts() {
@@ -230,7 +258,7 @@ mod tests {
             ("shoe_size", None),
             ("x", None),
         ] {
-            assert_eq!(nearest(written), expected, "{written}");
+            assert_eq!(nearest(written, Scope::Of(None)), expected, "{written}");
         }
     }
 

@@ -2,11 +2,8 @@
 
 mod addressing;
 
-use uuid::Uuid;
-
 use crate::address::email;
-use crate::attachment::MAX_PER_CONTENT;
-use crate::content;
+use crate::content::{Version as ContentVersion, check_version, not_a_language};
 use crate::eligibility::{Channel, Purpose};
 use crate::invalid::{Checked, FieldError};
 use crate::language;
@@ -16,10 +13,6 @@ use crate::recipient_query::Known;
 
 /// The longest name of a mailing or sender, in characters.
 const MAX_NAME: usize = 200;
-/// The longest subject template, in characters.
-const MAX_SUBJECT: usize = 1_000;
-/// The longest body template, in bytes.
-const MAX_BODY: usize = 512 * 1024;
 /// The most content versions.
 const MAX_CONTENTS: usize = 100;
 
@@ -42,7 +35,7 @@ impl Findings {
 
 impl MailingDraft {
     /// What a draft must satisfy at save. It may be unfinished, but what is there must mean something: known languages, no
-    /// version twice, allowed templates, usable addresses, a filter that passes its own check. Every fault is listed.
+    /// version twice, allowed templates, usable addresses, filters that pass their own check. Every fault is listed.
     pub fn check(&self, known: &Known) -> Checked<()> {
         let Self {
             name,
@@ -58,6 +51,7 @@ impl MailingDraft {
             fallback_language,
             dedupe: _,
             unknown_outcome: _,
+            template: _,
             origin,
         } = self;
         let mut findings = Findings::default();
@@ -158,42 +152,13 @@ fn check_contents(findings: &mut Findings, contents: &[Content]) {
         let pointer = format!("/contents/{index}");
         check_enabled(findings, &format!("{pointer}/channel"), *channel);
         let canonical = language::parse(tag);
-        if canonical.is_none() {
-            findings.add(format!("{pointer}/language"), "invalid_language", not_a_language(tag));
-        }
         let same = |other: &Content| other.channel == *channel && language::parse(&other.language) == canonical;
         if canonical.is_some() && contents.iter().take(index).any(same) {
             let message = format!("There is a content for {} in {tag} already; keep one of them.", channel.as_str());
             findings.add(format!("{pointer}/language"), "duplicate_content", message);
         }
-        let subject = subject.as_deref().unwrap_or_default();
-        match subject.chars().count() > MAX_SUBJECT {
-            true => findings.add(format!("{pointer}/subject"), "too_long", too_long(MAX_SUBJECT, "characters")),
-            false => check_template(findings, &format!("{pointer}/subject"), subject),
-        }
-        match body.len() > MAX_BODY {
-            true => findings.add(format!("{pointer}/body"), "too_long", too_long(MAX_BODY, "bytes")),
-            false => check_template(findings, &format!("{pointer}/body"), body),
-        }
-        check_attachment_ids(findings, &format!("{pointer}/attachment_ids"), attachment_ids);
-    }
-}
-
-fn check_attachment_ids(findings: &mut Findings, pointer: &str, ids: &[Uuid]) {
-    if ids.len() > MAX_PER_CONTENT {
-        findings.add(pointer, "too_many_values", format!("Attach at most {MAX_PER_CONTENT} files to a content."));
-        return;
-    }
-    for (index, id) in ids.iter().enumerate() {
-        if ids.iter().take(index).any(|earlier| earlier == id) {
-            findings.add(format!("{pointer}/{index}"), "duplicate_attachment", "Attach each file once.");
-        }
-    }
-}
-
-fn check_template(findings: &mut Findings, pointer: &str, source: &str) {
-    if let Err(fault) = content::check_template(source) {
-        findings.add(pointer, fault.code, fault.to_string());
+        let parts = ContentVersion { language: tag, subject: subject.as_deref(), body, attachment_ids };
+        findings.0.extend(check_version(&pointer, parts, None));
     }
 }
 
@@ -219,11 +184,6 @@ fn check_line(findings: &mut Findings, pointer: &str, text: &str) {
 
 fn too_long(limit: usize, unit: &str) -> String {
     format!("Keep it to {limit} {unit}.")
-}
-
-fn not_a_language(tag: &str) -> String {
-    let shown: String = tag.chars().take(40).collect();
-    format!("{shown:?} is not a language tag; write one like fi, sv or en.")
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ impl MailingDraft {
             fallback_language,
             dedupe: _,
             unknown_outcome: _,
+            template,
             origin,
         } = self.clone().normalized();
         let attached: Vec<_> = self.attachment_ids().iter().filter_map(|id| written(attachments, *id)).collect();
@@ -49,6 +50,7 @@ impl MailingDraft {
                 "fallback_language": fallback_language,
                 "dedupe": dedupe,
                 "unknown_outcome": unknown_outcome,
+                "template": template,
                 "origin": origin,
             }),
             &mut canonical,
@@ -102,6 +104,7 @@ mod tests {
     use crate::mailing::draft::tests::{a_content, a_draft};
     use crate::mailing::draft::{Dedupe, Format, MissingLanguage, Mode, UnknownOutcome};
     use crate::mailing::{ExtraAddress, Origin};
+    use crate::template::TemplateRef;
 
     fn changed(change: impl FnOnce(&mut MailingDraft)) -> String {
         let mut draft = a_draft();
@@ -164,6 +167,8 @@ mod tests {
             changed(|draft| draft.cc.filter = filter(r#"{"text":"a"}"#)),
             changed(|draft| draft.bcc.party_ids = vec![3]),
             changed(|draft| draft.addressing = Addressing::Group),
+            changed(|draft| draft.template = Some(TemplateRef { template_id: Uuid::nil(), version: 1 })),
+            changed(|draft| draft.template = Some(TemplateRef { template_id: Uuid::nil(), version: 2 })),
             changed(|draft| draft.origin = origin("key_loans", "1")),
             changed(|draft| draft.origin = origin("key_loans", "2")),
             changed(|draft| draft.origin = origin("leases", "1")),

@@ -8,6 +8,8 @@ use crate::eligibility::{Channel, Purpose};
 use crate::language;
 use crate::mailing::addressing::{Addressing, Recipients};
 use crate::mailing::origin::Origin;
+use crate::recipient_query::RecipientFilter;
+use crate::template::TemplateRef;
 
 /// How a mailing uses its channels (RULES 6).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -140,6 +142,9 @@ pub struct MailingDraft {
     /// What was asked for; [`MailingDraft::unknown_outcome`] has the rule.
     #[serde(default)]
     pub unknown_outcome: Option<UnknownOutcome>,
+    /// The template whose content was taken; that content may have been changed since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<TemplateRef>,
     /// What it was handed over for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
@@ -164,6 +169,7 @@ impl MailingDraft {
             fallback_language,
             dedupe,
             unknown_outcome,
+            template,
             origin,
         } = self;
         Self {
@@ -190,6 +196,7 @@ impl MailingDraft {
             fallback_language: filled(fallback_language).map(|tag| canonical_language(&tag)),
             dedupe,
             unknown_outcome,
+            template,
             origin,
         }
     }
@@ -235,12 +242,17 @@ impl MailingDraft {
         ids
     }
 
+    /// Every recipient filter of the draft.
+    pub fn filters(&self) -> impl Iterator<Item = &RecipientFilter> {
+        self.addressed().into_iter().filter_map(|(_, _, recipients)| recipients.filter.as_ref())
+    }
+
     /// The merge fields that the contents use; a template that is refused uses none.
     pub(super) fn template_fields(&self) -> impl Iterator<Item = String> {
         self.contents
             .iter()
             .flat_map(|version| version.subject.as_deref().into_iter().chain([version.body.as_str()]))
-            .filter_map(|source| content::check_template(source).ok())
+            .filter_map(|source| content::read_template(source).ok())
             .flat_map(|fields| fields.iter().map(str::to_owned).collect::<Vec<_>>())
     }
 }
@@ -286,6 +298,7 @@ pub(crate) mod tests {
             fallback_language: None,
             dedupe: None,
             unknown_outcome: None,
+            template: None,
             origin: None,
         }
     }

@@ -18,5 +18,5 @@ pub use language::{Version, choose_version};
 pub use message_id::message_id;
 pub use origin::Origin;
 pub use recipients::{RecipientChanges, RecipientSet};
-pub use resolve::{Recipient, ResolvedRow, Resolver};
+pub use resolve::{Recipient, ResolvedRow, Resolver, recipient_values};
 pub use state::{DeliveryState, MailingStatus, Progress, RowState, is_finished};

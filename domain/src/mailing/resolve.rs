@@ -222,8 +222,9 @@ fn address(recipient: &Recipient, channel: Channel) -> Option<String> {
     }
 }
 
-fn merge_values(draft: &MailingDraft, recipient: &Recipient) -> MergeValues {
-    let mut values = common_values(draft);
+/// The values of the fields that tell of a recipient and of the property by which it was found.
+pub fn recipient_values(recipient: &Recipient) -> MergeValues {
+    let mut values = MergeValues::new();
     values.set("recipient.name", Some(&recipient.name));
     values.set("recipient.first_name", recipient.first_name.as_deref());
     values.set("recipient.last_name", recipient.last_name.as_deref());
@@ -244,13 +245,23 @@ fn merge_values(draft: &MailingDraft, recipient: &Recipient) -> MergeValues {
     values
 }
 
+fn merge_values(draft: &MailingDraft, recipient: &Recipient) -> MergeValues {
+    let mut values = recipient_values(recipient);
+    set_common(&mut values, draft);
+    values
+}
+
 /// The values that are the same for all.
 fn common_values(draft: &MailingDraft) -> MergeValues {
     let mut values = MergeValues::new();
+    set_common(&mut values, draft);
+    values
+}
+
+fn set_common(values: &mut MergeValues, draft: &MailingDraft) {
     values.set("mailing.name", Some(&draft.name));
     values.set("sender.name", draft.sender.name.as_deref());
     values.set("sender.address", draft.sender.address.as_deref());
-    values
 }
 
 #[cfg(test)]

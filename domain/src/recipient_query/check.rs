@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::fields::{ContractField, FieldType, PartyField, PropertyField};
 use super::input::{FieldTest, PropertyTest, RecipientFilter, RoleTest};
 use super::operand::{MAX_VALUE, Written, is_usable};
+use super::saved::{ListSource, Saved, SavedId};
 use super::size::Size;
 pub use super::size::{MAX_ALL_WORDS, MAX_COST, MAX_DEPTH, MAX_NODES, MAX_VALUES};
 use super::{AssignmentTest, Condition, ContractTest, FieldOrAttribute, PropertySelection, Test, dates};
@@ -28,23 +29,27 @@ pub struct Known {
     pub today: NaiveDate,
     /// The customer's own fields that may be asked for.
     pub attributes: Attributes,
+    /// What it names.
+    pub saved: Saved,
 }
 
 impl Known {
-    /// On this day, in a register without fields of the customer's own.
+    /// On this day, in a register without fields of the customer's own, and naming nothing.
     pub fn on(today: NaiveDate) -> Self {
-        Self { today, attributes: Attributes::default() }
+        Self { today, ..Self::default() }
     }
 }
 
-/// Checks `filter`, which stands at `pointer` of the request body (empty for the body itself), and gives its meaning.
+/// Checks `filter`, which stands at `pointer` of the request body (empty for the body itself), and gives its meaning. Sizes and
+/// depths are those of the filter with all that it names in its place.
 ///
 /// # Errors
 /// Every fault with its pointer, the first hundred: `exactly_one_key`, `two_roles_in_one_all`, `unknown_field`,
-/// `unknown_operator`, `operator_not_allowed`, `value_required`, `value_not_allowed`, `invalid_value`, `empty_list`; or alone
-/// `filter_too_deep`, `filter_too_large` or `filter_too_costly`.
+/// `unknown_operator`, `operator_not_allowed`, `value_required`, `value_not_allowed`, `invalid_value`, `empty_list`,
+/// `unknown_query`, `unknown_list`, `query_not_usable`; or alone `filter_too_deep`, `filter_too_large`, `filter_too_costly` or
+/// `reference_cycle`.
 pub fn check(filter: &RecipientFilter, pointer: &str, known: &Known) -> Checked<Condition> {
-    Size::default().measure(filter, pointer, 1).map_err(|error| vec![error])?;
+    Size::new(&known.saved).measure(filter, pointer, 1).map_err(|error| vec![error])?;
     let mut checker = Checker { known, errors: Vec::new() };
     match checker.node(filter, pointer) {
         Some(condition) if checker.errors.is_empty() => Ok(condition),
@@ -68,7 +73,8 @@ impl Checker<'_> {
 
     /// The meaning of a node, or `None` with what is wrong among the errors.
     fn node(&mut self, filter: &RecipientFilter, pointer: &str) -> Option<Condition> {
-        let RecipientFilter { all, any, not, role, party, property, contract, text, party_ids } = filter;
+        let RecipientFilter { all, any, not, role, party, property, contract, text, party_ids, list_id, query_id } =
+            filter;
         let keys = [
             all.is_some(),
             any.is_some(),
@@ -79,9 +85,11 @@ impl Checker<'_> {
             contract.is_some(),
             text.is_some(),
             party_ids.is_some(),
+            list_id.is_some(),
+            query_id.is_some(),
         ];
         if keys.into_iter().filter(|set| *set).count() != 1 {
-            let message = "Set exactly one of: all, any, not, role, party, property, contract, text, party_ids.";
+            let message = "Set exactly one of: all, any, not, role, party, property, contract, text, party_ids, list_id, query_id.";
             return self.refuse(pointer.to_owned(), "exactly_one_key", message);
         }
         if let Some(children) = all {
@@ -101,6 +109,8 @@ impl Checker<'_> {
             self.contract(test, &format!("{pointer}/contract")).map(Condition::Contract)
         } else if let Some(text) = text {
             self.text(text, format!("{pointer}/text"))
+        } else if let Some(id) = filter.saved_id() {
+            self.saved(id, format!("{pointer}/{}", id.key()))
         } else {
             self.party_ids(party_ids.as_deref().unwrap_or_default(), &format!("{pointer}/party_ids"))
         }
@@ -124,8 +134,13 @@ impl Checker<'_> {
         let mut conditions = Vec::with_capacity(children.len());
         let mut place = None;
         let (mut assignment, mut contract): (Option<AssignmentTest>, Option<ContractTest>) = (None, None);
-        for child in self.children(children, pointer)?.into_iter().collect::<Option<Vec<_>>>()? {
+        let read = self.children(children, pointer)?.into_iter().collect::<Option<Vec<_>>>()?;
+        for (child, written) in read.into_iter().zip(children) {
             match child {
+                // What is saved elsewhere speaks of a role, or of a contract, of its own.
+                Condition::Assignment(_) | Condition::Contract(_) if written.saved_id().is_some() => {
+                    conditions.push(Condition::All(vec![child]));
+                }
                 Condition::Assignment(test) => {
                     place.get_or_insert(conditions.len());
                     assignment = Some(join_assignments(assignment, test));
@@ -254,6 +269,29 @@ impl Checker<'_> {
         Some(Condition::Text(words))
     }
 
+    fn saved(&mut self, id: SavedId, pointer: String) -> Option<Condition> {
+        let saved = &self.known.saved;
+        match id {
+            SavedId::List(list_id) => match saved.lists.get(&list_id) {
+                Some(ListSource::Members) => Some(Condition::ListMember(list_id)),
+                Some(ListSource::Query(query_id)) => self.saved(SavedId::Query(*query_id), pointer),
+                None => self.refuse(pointer, "unknown_list", "There is no contact list with this id."),
+            },
+            SavedId::Query(query_id) => {
+                let Some(filter) = saved.queries.get(&query_id) else {
+                    return self.refuse(pointer, "unknown_query", "There is no saved query with this id.");
+                };
+                let before = self.errors.len();
+                let meaning = self.node(filter, &pointer);
+                // What is wrong with it stands nowhere in this request.
+                let Some(fault) = self.errors.get(before) else { return meaning };
+                let message = format!("The saved query cannot be used any more, mend it first: {}", fault.message);
+                self.errors.truncate(before);
+                self.refuse(pointer, "query_not_usable", message)
+            }
+        }
+    }
+
     fn party_ids(&mut self, ids: &[i64], pointer: &str) -> Option<Condition> {
         if ids.is_empty() {
             return self.refuse(pointer.to_owned(), "empty_list", "Name at least one party.");
@@ -291,5 +329,7 @@ fn join_contracts(before: Option<ContractTest>, test: ContractTest) -> ContractT
     joined
 }
 
+#[cfg(test)]
+mod saved_tests;
 #[cfg(test)]
 mod tests;

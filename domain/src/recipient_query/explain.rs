@@ -19,7 +19,7 @@ pub struct ExplainedNode {
     pub remaining: Option<Condition>,
 }
 
-/// The nodes of a filter that passes its check, in the order written, parents first.
+/// The nodes of a filter that passes its check, in the order written, parents first. What the filter names is one node.
 ///
 /// # Errors
 /// What the check refuses, or `filter_too_large` for more than [`MAX_EXPLAINED`] nodes.

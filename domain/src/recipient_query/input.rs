@@ -1,6 +1,7 @@
 //! A recipient filter as it is written in a request, and stored with a draft.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// One node of a filter: exactly one key is set. Values are strings, whatever the field's type.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +34,12 @@ pub struct RecipientFilter {
     /// These parties.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub party_ids: Option<Vec<i64>>,
+    /// Who is on this contact list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list_id: Option<Uuid>,
+    /// Who matches this saved query; it speaks for itself, wherever it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query_id: Option<Uuid>,
 }
 
 /// A role held on a day.

@@ -10,16 +10,19 @@ mod explain;
 pub mod fields;
 pub mod input;
 mod operand;
+mod saved;
 mod seen;
 mod size;
 
 use chrono::NaiveDate;
+use uuid::Uuid;
 
 pub use self::check::{Known, MAX_ALL_WORDS, MAX_COST, MAX_DEPTH, MAX_NODES, MAX_VALUES, MAX_WORDS, check};
 pub use self::conflict::{smallest_conflict, together};
 pub use self::explain::{ExplainedNode, MAX_EXPLAINED, explain};
 pub use self::fields::{ContractField, PartyField, PropertyField};
 pub use self::input::{FieldTest, PropertyTest, RecipientFilter, RoleTest};
+pub use self::saved::{ListSource, Saved, SavedId};
 pub use self::seen::{MAX_SEEN, Person};
 use crate::register::PartyId;
 
@@ -44,6 +47,8 @@ pub enum Condition {
     Text(Vec<String>),
     /// True of these parties. Parties named outside every `Not` match even when archived or deceased.
     PartyIds(Vec<PartyId>),
+    /// True of those who were put on this contact list; they too match when archived or deceased, as named parties do.
+    ListMember(Uuid),
 }
 
 /// One role assignment, of which all this is true at once.
@@ -145,7 +150,50 @@ impl Condition {
                 }
             }
             Self::PartyIds(ids) => named.extend(ids),
-            Self::Not(_) | Self::Assignment(_) | Self::Contract(_) | Self::Party { .. } | Self::Text(_) => {}
+            Self::Not(_)
+            | Self::Assignment(_)
+            | Self::Contract(_)
+            | Self::Party { .. }
+            | Self::Text(_)
+            | Self::ListMember(_) => {}
+        }
+    }
+
+    /// The contact lists of `ListMember` outside every `Not`, sorted and each once. Who is on them may match although
+    /// archived or deceased.
+    pub fn named_lists(&self) -> Vec<Uuid> {
+        let mut named = Vec::new();
+        self.collect_lists(&mut named);
+        named.sort_unstable();
+        named.dedup();
+        named
+    }
+
+    fn collect_lists(&self, named: &mut Vec<Uuid>) {
+        match self {
+            Self::All(children) | Self::Any(children) => {
+                for child in children {
+                    child.collect_lists(named);
+                }
+            }
+            Self::ListMember(list_id) => named.push(*list_id),
+            Self::Not(_)
+            | Self::Assignment(_)
+            | Self::Contract(_)
+            | Self::Party { .. }
+            | Self::Text(_)
+            | Self::PartyIds(_) => {}
+        }
+    }
+
+    /// Whether only parties can match that are named, by id or by their list: whether they are archived or deceased then
+    /// need not be asked.
+    pub fn matches_named_only(&self) -> bool {
+        match self {
+            Self::All(children) => children.iter().any(Self::matches_named_only),
+            Self::Any(children) => children.iter().all(Self::matches_named_only),
+            Self::PartyIds(_) | Self::ListMember(_) => true,
+            Self::Not(_) | Self::Assignment(_) | Self::Contract(_) | Self::Party { .. } | Self::Text(_) => false,
         }
     }
 

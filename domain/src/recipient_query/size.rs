@@ -1,6 +1,7 @@
 //! How large a filter may be, and how much work: measured first, so that the check itself may recurse and list freely.
 
 use super::input::{FieldTest, RecipientFilter};
+use super::saved::{ListSource, Saved, SavedId};
 use crate::invalid::FieldError;
 use crate::text;
 
@@ -24,18 +25,28 @@ const SCAN: usize = 50;
 /// Contracts are joined with roles.
 const CONTRACT: usize = 20;
 
+/// How the refusal of what is too much begins, when what is named makes it so.
+const WITH_NAMED: &str = "With what is named here: ";
+
 /// How much of a filter has been seen.
-#[derive(Default)]
-pub(super) struct Size {
+pub(super) struct Size<'a> {
+    saved: &'a Saved,
+    /// What is being looked into, the outermost first.
+    within: Vec<SavedId>,
     nodes: usize,
     values: usize,
     words: usize,
     cost: usize,
 }
 
-impl Size {
+impl<'a> Size<'a> {
+    /// Of filters that may name these.
+    pub(super) fn new(saved: &'a Saved) -> Self {
+        Self { saved, within: saved.within.into_iter().collect(), nodes: 0, values: 0, words: 0, cost: 0 }
+    }
+
     /// # Errors
-    /// `filter_too_deep`, `filter_too_large` or `filter_too_costly`.
+    /// `filter_too_deep`, `filter_too_large`, `filter_too_costly` or `reference_cycle`.
     pub(super) fn measure(&mut self, filter: &RecipientFilter, pointer: &str, depth: usize) -> Result<(), FieldError> {
         if depth > MAX_DEPTH {
             let message = format!("A filter may be nested at most {MAX_DEPTH} levels deep.");
@@ -70,7 +81,41 @@ impl Size {
                 self.measure(child, &format!("{pointer}/{key}/{at}"), depth + 1)?;
             }
         }
-        filter.not.iter().try_for_each(|child| self.measure(child, &format!("{pointer}/not"), depth + 1))
+        filter.not.iter().try_for_each(|child| self.measure(child, &format!("{pointer}/not"), depth + 1))?;
+        match filter.saved_id() {
+            Some(_) if self.saved.incomplete => too_large(format!("A filter may have at most {MAX_NODES} nodes.")),
+            Some(id) => self.measure_saved(id, &format!("{pointer}/{}", id.key()), depth),
+            None => Ok(()),
+        }
+    }
+
+    /// What is named counts as if it stood there, one level deeper.
+    fn measure_saved(&mut self, id: SavedId, pointer: &str, depth: usize) -> Result<(), FieldError> {
+        if self.within.contains(&id) {
+            let message = "This goes round in a circle: what is named here names, in the end, itself.";
+            return Err(FieldError::new(pointer, "reference_cycle", message));
+        }
+        let saved = self.saved;
+        self.within.push(id);
+        let measured = match id {
+            SavedId::List(list_id) => match saved.lists.get(&list_id) {
+                Some(ListSource::Query(query_id)) => self.measure_saved(SavedId::Query(*query_id), pointer, depth),
+                Some(ListSource::Members) | None => Ok(()),
+            },
+            SavedId::Query(query_id) => match saved.queries.get(&query_id) {
+                Some(filter) => self.measure(filter, pointer, depth + 1).map_err(|error| FieldError {
+                    pointer: pointer.to_owned(),
+                    message: match error.message.starts_with(WITH_NAMED) {
+                        true => error.message,
+                        false => format!("{WITH_NAMED}{}", error.message),
+                    },
+                    ..error
+                }),
+                None => Ok(()),
+            },
+        };
+        self.within.pop();
+        measured
     }
 }
 

@@ -19,6 +19,8 @@ mod kill_nine_groups;
 #[cfg(test)]
 mod large_import;
 #[cfg(test)]
+mod lists;
+#[cfg(test)]
 mod mailing;
 #[cfg(test)]
 mod refusals;
@@ -32,3 +34,5 @@ mod register_writing;
 mod smtp_server;
 #[cfg(test)]
 mod startup;
+#[cfg(test)]
+mod templates;

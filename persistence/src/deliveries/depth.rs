@@ -34,7 +34,7 @@ struct DepthRow {
 }
 
 /// How many deliveries are not done, by state, those without any included. Reads the queue and not the deliveries of the
-/// past: each part has a partial index with the same condition.
+/// past: each part has a partial index for its condition.
 ///
 /// # Errors
 /// A failure of the database.
@@ -42,7 +42,7 @@ pub fn depth(reader: &mut Reader<'_>) -> StoreResult<Vec<Depth>> {
     let sql = Fragment::new(
         "SELECT state, COUNT(*) AS deliveries, MIN(due_at) AS oldest_due FROM delivery \
          WHERE state IN ('queued', 'deferred') GROUP BY state \
-         UNION ALL SELECT 'sending', COUNT(*), MIN(due_at) FROM delivery WHERE state = 'sending' \
+         UNION ALL SELECT 'sending', COUNT(*), MIN(due_at) FROM delivery WHERE state = 'sending' AND lease_owner IS NOT NULL \
          UNION ALL SELECT 'unknown', COUNT(*), MIN(due_at) FROM delivery WHERE state = 'unknown'",
     );
     let rows: Vec<DepthRow> = sql.load(reader.conn)?;

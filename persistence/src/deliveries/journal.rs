@@ -13,6 +13,7 @@ use domain::internetviesti::{Internetviesti, InternetviestiId};
 use domain::mailing::state::DeliveryState;
 use uuid::Uuid;
 
+use super::lease;
 use super::queue::release_some;
 use crate::contacts;
 use crate::door::Writer;
@@ -71,7 +72,7 @@ pub fn start(writer: &mut Writer<'_>, owner: Uuid, starts: &[Start]) -> StoreRes
     let mut sql = Fragment::new("UPDATE delivery SET state = 'sending' WHERE delivery_id IN ");
     sql.list(starts.iter().map(|start| start.delivery_id));
     // What follows is only tested (`IS TRUE`): found by anything but their ids, the deliveries would be read with all others.
-    sql.sql(" AND (lease_owner = ").bind(owner).sql(" AND leased_until > ").bind(latest);
+    sql.sql(" AND (lease_owner = ").bind(owner).sql(" AND lease_owner IN ").append(lease::held(latest));
     sql.sql(
         " AND state IN ('queued', 'deferred') AND EXISTS (SELECT 1 FROM mailing m \
              WHERE m.mailing_id = delivery.mailing_id AND m.status = 'sending')) IS TRUE RETURNING delivery_id",
@@ -183,7 +184,7 @@ fn finish_deliveries(writer: &mut Writer<'_>, outcomes: &[Finish]) -> StoreResul
         "WITH ended (delivery_id, state, reason, attempts, due_at, sent_at, code, detail) AS (VALUES ",
         rows,
         // It stays so, whatever a second dispatcher met.
-        ") UPDATE delivery SET lease_owner = NULL, leased_until = NULL, state = ended.state, reason = ended.reason, \
+        ") UPDATE delivery SET lease_owner = NULL, state = ended.state, reason = ended.reason, \
          attempts = ended.attempts, due_at = ended.due_at, sent_at = ended.sent_at, last_code = ended.code, \
          last_detail = ended.detail FROM ended WHERE delivery.delivery_id = ended.delivery_id \
          AND delivery.state NOT IN ('sent', 'bounced')",

@@ -9,6 +9,7 @@ use domain::mailing::AddressedAs;
 use domain::register::PartyId;
 use uuid::Uuid;
 
+use super::lease;
 use super::listing::read_addressed_as;
 use crate::connection::AnyConnection;
 use crate::door::{Reader, Writer};
@@ -48,7 +49,8 @@ struct IdRow {
 /// How many deliveries that go out together with others are claimed with them.
 const TOGETHER: i64 = 1_000;
 
-/// Claims up to `limit` due deliveries for `owner` until `until`, and with them those of the same messages that are due.
+/// Claims up to `limit` due deliveries for `owner`, whose lease is renewed until `until`, and with them those of the same messages
+/// that are due.
 ///
 /// # Errors
 /// A failure of the database.
@@ -63,11 +65,13 @@ pub fn claim(
         // Of a table that was filled a moment ago PostgreSQL thinks that it is small, and would read and sort all of it.
         conn.batch_execute("SET LOCAL enable_sort = off")?;
     }
+    lease::renew(writer, owner, until)?;
     let mut sql = Fragment::new("UPDATE delivery SET lease_owner = ");
-    sql.bind(owner).sql(", leased_until = ").bind(until);
+    sql.bind(owner);
     sql.sql(" WHERE delivery_id IN (SELECT d.delivery_id FROM delivery d WHERE d.state IN ('queued', 'deferred')");
-    sql.sql(" AND d.due_at <= ").bind(now).sql(" AND (d.leased_until IS NULL OR d.leased_until < ").bind(now);
-    sql.sql(") AND (d.mailing_id IN (SELECT m.mailing_id FROM mailing m WHERE m.status = 'sending')");
+    sql.sql(" AND d.due_at <= ").bind(now).sql(" AND (d.lease_owner IS NULL OR d.lease_owner NOT IN ");
+    sql.append(lease::held(now))
+        .sql(") AND (d.mailing_id IN (SELECT m.mailing_id FROM mailing m WHERE m.status = 'sending')");
     // Only a test: the queue is read in its order, not all of a mailing to be sorted for each claim.
     sql.sql(" IS TRUE) ORDER BY d.due_at, d.delivery_id LIMIT ").bind(limit);
     sql.postgres(" FOR UPDATE SKIP LOCKED");
@@ -78,7 +82,7 @@ pub fn claim(
     messages.dedup();
     let mut ids: Vec<Uuid> = claimed.into_iter().map(|row| row.delivery_id.0).collect();
     if !messages.is_empty() {
-        ids.extend(claim_together(writer, owner, now, until, &messages)?);
+        ids.extend(claim_together(writer, owner, now, &messages)?);
         take_apart(writer, &ids)?;
     }
     Ok(ids)
@@ -89,15 +93,13 @@ fn claim_together(
     writer: &mut Writer<'_>,
     owner: Uuid,
     now: DateTime<Utc>,
-    until: DateTime<Utc>,
     messages: &[Uuid],
 ) -> StoreResult<Vec<Uuid>> {
     let mut sql = Fragment::new("UPDATE delivery SET lease_owner = ");
-    sql.bind(owner).sql(", leased_until = ").bind(until);
-    sql.sql(" WHERE delivery_id IN (SELECT d.delivery_id FROM delivery d WHERE d.message_id IN ");
+    sql.bind(owner).sql(" WHERE delivery_id IN (SELECT d.delivery_id FROM delivery d WHERE d.message_id IN ");
     sql.list(messages.iter().copied());
     sql.sql(" AND d.state IN ('queued', 'deferred') AND d.due_at <= ").bind(now);
-    sql.sql(" AND (d.leased_until IS NULL OR d.leased_until < ").bind(now);
+    sql.sql(" AND (d.lease_owner IS NULL OR d.lease_owner NOT IN ").append(lease::held(now));
     sql.sql(") ORDER BY d.message_id, d.due_at, d.delivery_id LIMIT ").bind(TOGETHER);
     sql.postgres(" FOR UPDATE SKIP LOCKED").sql(") RETURNING delivery_id, message_id");
     Ok(sql.one_off().load::<IdRow>(writer.conn)?.into_iter().map(|row| row.delivery_id.0).collect())
@@ -199,22 +201,12 @@ pub fn load(reader: &mut Reader<'_>, ids: &[Uuid]) -> StoreResult<Vec<Claimed>> 
         .collect()
 }
 
-/// Prolongs every lease of `owner`.
-///
-/// # Errors
-/// A failure of the database.
-pub fn renew(writer: &mut Writer<'_>, owner: Uuid, until: DateTime<Utc>) -> StoreResult<usize> {
-    let mut sql = Fragment::new("UPDATE delivery SET leased_until = ");
-    sql.bind(until).sql(" WHERE lease_owner = ").bind(owner);
-    Ok(sql.execute(writer.conn)?)
-}
-
 /// Gives back deliveries that `owner` has claimed and will not send.
 ///
 /// # Errors
 /// A failure of the database.
 pub fn release_some(writer: &mut Writer<'_>, owner: Uuid, ids: &[Uuid]) -> StoreResult<usize> {
-    let mut sql = Fragment::new("UPDATE delivery SET lease_owner = NULL, leased_until = NULL WHERE delivery_id IN ");
+    let mut sql = Fragment::new("UPDATE delivery SET lease_owner = NULL WHERE delivery_id IN ");
     sql.list(ids.iter().copied()).sql(" AND lease_owner = ").bind(owner).sql(" AND state IN ('queued', 'deferred')");
     Ok(sql.one_off().execute(writer.conn)?)
 }
@@ -230,7 +222,7 @@ pub fn put_off(
     until: DateTime<Utc>,
     detail: &str,
 ) -> StoreResult<usize> {
-    let mut sql = Fragment::new("UPDATE delivery SET lease_owner = NULL, leased_until = NULL, due_at = ");
+    let mut sql = Fragment::new("UPDATE delivery SET lease_owner = NULL, due_at = ");
     sql.bind(until).sql(", last_code = NULL, last_detail = ").bind(detail).sql(" WHERE delivery_id IN ");
     sql.list(ids.iter().copied()).sql(" AND lease_owner = ").bind(owner).sql(" AND state IN ('queued', 'deferred')");
     Ok(sql.one_off().execute(writer.conn)?)
@@ -241,7 +233,7 @@ pub fn put_off(
 /// # Errors
 /// A failure of the database.
 pub fn release(writer: &mut Writer<'_>, owner: Uuid) -> StoreResult<usize> {
-    let mut sql = Fragment::new("UPDATE delivery SET lease_owner = NULL, leased_until = NULL WHERE lease_owner = ");
+    let mut sql = Fragment::new("UPDATE delivery SET lease_owner = NULL WHERE lease_owner = ");
     sql.bind(owner).sql(" AND state IN ('queued', 'deferred')");
     Ok(sql.execute(writer.conn)?)
 }

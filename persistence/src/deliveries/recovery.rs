@@ -5,13 +5,14 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable};
 use uuid::Uuid;
 
+use super::lease;
 use crate::door::{Reader, Writer};
 use crate::error::StoreResult;
 use crate::fragment::Fragment;
 use crate::schema::delivery;
 use crate::types::{DbId, UuidT};
 
-/// A delivery that was `sending` when its lease ran out.
+/// A delivery that was `sending` when its dispatcher's lease ran out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Interrupted {
     pub delivery_id: Uuid,
@@ -34,7 +35,7 @@ struct InterruptedRow {
     attempt_id: Option<DbId>,
 }
 
-/// Up to `limit` deliveries whose attempt has no outcome and whose lease has run out. The caller settles them in the same
+/// Up to `limit` deliveries whose attempt has no outcome and whose dispatcher's lease has run out. The caller settles them in the same
 /// transaction, by [`super::journal::finish`].
 ///
 /// # Errors
@@ -43,9 +44,12 @@ pub fn interrupted(writer: &mut Writer<'_>, now: DateTime<Utc>, limit: i64) -> S
     let mut sql = Fragment::new(
         "SELECT d.delivery_id, d.mailing_id, d.attempts, (SELECT a.attempt_id FROM delivery_attempt a \
          WHERE a.delivery_id = d.delivery_id AND a.outcome IS NULL ORDER BY a.attempt_id DESC LIMIT 1) AS attempt_id \
-         FROM delivery d WHERE d.state = 'sending' AND d.leased_until < ",
+         FROM delivery d WHERE d.state = 'sending' AND d.lease_owner IS NOT NULL AND d.lease_owner NOT IN ",
     );
-    sql.bind(now).sql(" ORDER BY d.delivery_id LIMIT ").bind(limit).postgres(" FOR UPDATE OF d SKIP LOCKED");
+    sql.append(lease::held(now))
+        .sql(" ORDER BY d.delivery_id LIMIT ")
+        .bind(limit)
+        .postgres(" FOR UPDATE OF d SKIP LOCKED");
     let rows: Vec<InterruptedRow> = sql.load(writer.conn)?;
     Ok(rows
         .into_iter()

@@ -22,6 +22,7 @@ use crate::attachments;
 use crate::connection::MultiBackend;
 use crate::door::{Reader, Writer};
 use crate::error::{StoreError, StoreResult};
+use crate::filter_uses;
 use crate::fragment::Fragment;
 use crate::schema::{mailing, mailing_preview};
 use crate::types::{DbId, UtcTime, UuidT};
@@ -70,6 +71,7 @@ pub fn insert(writer: &mut Writer<'_>, stored: &StoredMailing) -> StoreResult<()
             mailing::origin_ref.eq(stored.draft.origin.as_ref().map(|origin| &origin.reference)),
         ))
         .execute(writer.conn)?;
+    filter_uses::set(writer, stored.mailing_id, stored.draft.filters())?;
     attachments::name(writer, stored.mailing_id, &stored.draft.attachment_ids())
 }
 
@@ -172,6 +174,7 @@ pub fn update_draft(
             mailing::updated_at.eq(UtcTime::from(now)),
         ))
         .execute(writer.conn)?;
+    filter_uses::set(writer, mailing_id, draft.filters())?;
     attachments::name(writer, mailing_id, &draft.attachment_ids())
 }
 
@@ -181,6 +184,7 @@ pub fn update_draft(
 /// A failure of the database.
 pub fn delete_draft(writer: &mut Writer<'_>, mailing_id: Uuid) -> StoreResult<()> {
     diesel::delete(mailing_preview::table.find(DbId(mailing_id))).execute(writer.conn)?;
+    filter_uses::set(writer, mailing_id, [])?;
     attachments::name(writer, mailing_id, &[])?;
     diesel::delete(mailing::table.find(DbId(mailing_id))).execute(writer.conn)?;
     Ok(())

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::IdRow;
 use crate::door::{Reader, Writer};
 use crate::error::StoreResult;
+use crate::filter_uses;
 use crate::fragment::Fragment;
 use crate::schema::{mailing, mailing_preview};
 use crate::types::{DbId, UtcTime};
@@ -37,7 +38,8 @@ pub fn mark_sent(
         ))
         .execute(writer.conn)?;
     diesel::delete(mailing_preview::table.find(DbId(mailing_id))).execute(writer.conn)?;
-    Ok(())
+    // Its rows are frozen: what its filters named matters to it no more.
+    filter_uses::set(writer, mailing_id, [])
 }
 
 /// Pauses a mailing that is being sent; answers whether it was.
@@ -106,5 +108,11 @@ pub fn any_done(reader: &mut Reader<'_>) -> StoreResult<bool> {
 fn push_done(sql: &mut Fragment) {
     sql.sql("mailing.status = ").bind(MailingStatus::Sending.as_str());
     sql.sql(" AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.mailing_id = mailing.mailing_id AND d.state IN ");
-    sql.list(DeliveryState::ALL.into_iter().filter(|state| state.is_open()).map(DeliveryState::as_str)).sql(")");
+    // Words and not values, so that the partial index of what is open serves.
+    let mut separator = "('";
+    for state in DeliveryState::ALL.into_iter().filter(|state| state.is_open()) {
+        sql.sql(separator).sql(state.as_str());
+        separator = "', '";
+    }
+    sql.sql("'))");
 }

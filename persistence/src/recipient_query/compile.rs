@@ -6,6 +6,7 @@
 
 use chrono::NaiveDate;
 use domain::recipient_query::{Condition, ContractField, ContractTest, FieldOrAttribute, PartyField, Test};
+use uuid::Uuid;
 
 use super::assignments::{is, join, push_assignments, push_valid_on, push_word_range};
 use super::contracts::push_contract;
@@ -41,6 +42,7 @@ pub(crate) fn sets(condition: &Condition) -> usize {
         Condition::Assignment(test) => 1 + test.properties.len() + usize::from(test.contract.is_some()),
         Condition::Contract(_) | Condition::Party { field: FieldOrAttribute::Attribute(_), .. } => 1,
         Condition::Text(words) => words.len(),
+        Condition::ListMember(_) => 1,
         Condition::Party { .. } | Condition::PartyIds(_) => 0,
     }
 }
@@ -91,7 +93,18 @@ pub(crate) fn condition(condition: &Condition, context: Context<'_>, positive: b
             sql.list(ids.iter().copied()).sql(")");
             sql
         }
+        Condition::ListMember(list_id) => {
+            let mut sql = Fragment::new("(p.party_id IN (");
+            push_list_members(&mut sql, *list_id);
+            sql.sql(")").sql(is(context.many)).sql(")");
+            sql
+        }
     }
+}
+
+/// Who was put on a contact list.
+pub(crate) fn push_list_members(sql: &mut Fragment, list_id: Uuid) {
+    sql.sql("SELECT m.party_id FROM contact_list_member m WHERE m.list_id = ").bind(list_id);
 }
 
 fn conditions(children: &[Condition], context: Context<'_>, positive: bool) -> Vec<Fragment> {

@@ -40,16 +40,29 @@ impl RecipientSearch {
     }
 
     fn push_matching(&self, sql: &mut Fragment) {
-        self.push_matching_condition(sql, &self.condition);
+        if self.condition.matches_named_only() {
+            sql.append(compile::condition(&self.condition, self.context(), true));
+        } else {
+            self.push_matching_condition(sql, &self.condition);
+        }
     }
 
     /// A condition among the same parties: those that are there to be found, and those that the whole filter names.
     pub(super) fn push_matching_condition(&self, sql: &mut Fragment, condition: &Condition) {
-        let named = self.condition.named_parties();
-        if named.is_empty() {
+        let (named, lists) = (self.condition.named_parties(), self.condition.named_lists());
+        if named.is_empty() && lists.is_empty() {
             sql.sql("NOT p.archived AND NOT p.deceased AND ");
         } else {
-            sql.sql("(NOT p.archived AND NOT p.deceased OR p.party_id IN ").list(named).sql(") AND ");
+            sql.sql("(NOT p.archived AND NOT p.deceased");
+            if !named.is_empty() {
+                sql.sql(" OR p.party_id IN ").list(named);
+            }
+            for list_id in lists {
+                sql.sql(" OR p.party_id IN (");
+                compile::push_list_members(sql, list_id);
+                sql.sql(")");
+            }
+            sql.sql(") AND ");
         }
         sql.append(compile::condition(condition, self.context(), true));
     }

@@ -40,7 +40,7 @@ fn hold(db: &Db, sha256: &'static str, at: DateTime<Utc>) -> bool {
     db.write_blocking(move |writer| attachments::hold(writer, sha256, 5, at)).unwrap()
 }
 
-fn taken_in(db: &Db, sha256: &'static str) -> StoredAttachment {
+pub fn taken_in(db: &Db, sha256: &'static str) -> StoredAttachment {
     assert!(hold(db, sha256, now()));
     let stored = attachment(sha256);
     let new = stored.clone();

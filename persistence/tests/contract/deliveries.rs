@@ -7,7 +7,7 @@ use domain::ids::new_id;
 use domain::mailing::state::{DeliveryState, MailingStatus, Progress};
 use domain::register::PartyId;
 use persistence::deliveries::journal::{self, Finish, Start};
-use persistence::deliveries::{listing, queue, recovery};
+use persistence::deliveries::{lease, listing, queue, recovery};
 use persistence::mailings::FrozenRow;
 use persistence::{Db, contacts, mailings};
 use uuid::Uuid;
@@ -149,7 +149,7 @@ on_both!(a_lease_that_has_run_out_can_be_claimed_by_another, |database| {
     assert_eq!(claim(&db, first, 10), [id]);
     assert!(claim(&db, second, 10).is_empty());
     assert!(claim(&db, first, 10).is_empty(), "not even by its owner");
-    db.write_blocking(move |writer| queue::renew(writer, first, lease() + Duration::minutes(5))).unwrap();
+    db.write_blocking(move |writer| lease::renew(writer, first, lease() + Duration::minutes(5))).unwrap();
     assert!(claim_at(&db, second, lease() + Duration::seconds(1), 10).is_empty(), "renewed");
     let later = lease() + Duration::minutes(6);
     assert_eq!(claim_at(&db, second, later, 10), [id]);

@@ -38,3 +38,4 @@ mod operations;
 mod recipient_query;
 mod register;
 mod support;
+mod templates;

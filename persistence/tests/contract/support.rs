@@ -1,16 +1,17 @@
 //! What the scenarios share: a register in memory, plain rows to vary, and mailings.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::attribute::{Attribute, AttributeRegister, Attributes};
+use domain::attribute::{Attribute, AttributeRegister};
 use domain::ids::new_id;
 use domain::mailing::AddressedAs;
 use domain::mailing::draft::MailingDraft;
 use domain::mailing::state::MailingStatus;
-use domain::recipient_query::Known;
+use domain::recipient_query::RecipientFilter;
 use domain::register::{Contract, ContractId, Party, PartyId, PartyKind, Property, PropertyId, Role};
 use persistence::attributes::{self, Misfits};
+use persistence::contact_lists::ContactListData;
 use persistence::mailings::{self, FrozenRow, StoredMailing};
-use persistence::{Db, StoreError, Writer, contracts, parties, properties, roles};
+use persistence::{Db, StoreError, Writer, contact_lists, contracts, parties, properties, roles, saved_queries};
 use serde_json::{Map, json};
 use uuid::Uuid;
 
@@ -35,8 +36,17 @@ pub struct Register {
     pub properties: Vec<Property>,
     pub contracts: Vec<Contract>,
     pub roles: Vec<Role>,
+    pub queries: Vec<(Uuid, RecipientFilter)>,
+    pub lists: Vec<(Uuid, ListOf)>,
     /// The customer's own fields: register, name and type.
     pub attributes: Vec<(AttributeRegister, &'static str, &'static str)>,
+}
+
+/// Who is on a contact list.
+#[derive(Debug, Clone)]
+pub enum ListOf {
+    Members(Vec<PartyId>),
+    Query(Uuid),
 }
 
 impl Register {
@@ -44,12 +54,30 @@ impl Register {
     pub fn store(&self, db: &Db) {
         let register = self.clone();
         db.write_blocking(move |writer| {
-            let Register { parties, properties, contracts, roles, attributes: _ } = register.clone();
+            let Register { parties, properties, contracts, roles, queries, lists, attributes: _ } = register.clone();
             register.declare(writer)?;
             properties::upsert(writer, properties)?;
             parties::upsert(writer, parties)?;
             contracts::upsert(writer, contracts)?;
             roles::upsert(writer, roles)?;
+            for (id, _) in &queries {
+                // They may name each other, and lists.
+                saved_queries::insert(writer, (*id, "Haku", &RecipientFilter::default()), "tester", now())?;
+            }
+            for (id, of) in lists {
+                let query_id = match of {
+                    ListOf::Query(id) => Some(id),
+                    ListOf::Members(_) => None,
+                };
+                let data = ContactListData { name: "Lista".to_owned(), description: None, query_id };
+                contact_lists::insert(writer, id, &data, "tester", now())?;
+                if let ListOf::Members(ids) = of {
+                    contact_lists::add_members(writer, id, &ids, now())?;
+                }
+            }
+            for (id, filter) in &queries {
+                saved_queries::update(writer, (*id, 2, "Haku", filter), "tester", now())?;
+            }
             Ok::<_, StoreError>(())
         })
         .unwrap();
@@ -62,11 +90,6 @@ impl Register {
             assert_eq!(attributes::declare(writer, &attribute, before.as_ref())?, Misfits::default());
         }
         Ok(())
-    }
-
-    /// What filters over it are checked against.
-    pub fn known(&self) -> Known {
-        Known { today: today(), attributes: Attributes::new(self.declared()) }
     }
 
     fn declared(&self) -> Vec<Attribute> {

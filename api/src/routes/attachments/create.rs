@@ -28,11 +28,11 @@ pub struct AttachmentUpload {
     file: Vec<u8>,
 }
 
-/// Upload a file that contents of mailings may name.
+/// Upload a file that contents of mailings and templates may name.
 ///
 /// Taken in are PDF, PNG, JPEG, GIF, WebP, plain text and CSV as UTF-8, calendars (ICS), and documents without macros (DOCX,
 /// XLSX, PPTX, ODT). What a file is, is read from its bytes; its name and its declared content type must agree with that. A
-/// file that no mailing names is deleted after a day, unless the deployment says otherwise (`POSTITUS_ATTACHMENT_KEEP_HOURS`).
+/// file that nothing names is deleted after a day, unless the deployment says otherwise (`POSTITUS_ATTACHMENT_KEEP_HOURS`).
 #[utoipa::path(
     operation_id = "createAttachment",
     tag = "attachments",

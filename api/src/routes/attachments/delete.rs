@@ -10,7 +10,7 @@ use crate::state::AppState;
 
 /// Delete an attachment.
 ///
-/// Only one that no mailing names, draft or sent.
+/// Only one that nothing names: no mailing, draft or sent, no message of a portal, and no version of a template.
 #[utoipa::path(
     operation_id = "deleteAttachment",
     tag = "attachments",
@@ -18,7 +18,7 @@ use crate::state::AppState;
     params(("attachment_id" = Uuid, Path, description = "The attachment.")),
     responses(
         (status = 204, description = "The attachment is gone."),
-        (status = 409, description = "A mailing names it: `attachment_in_use`.", body = crate::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "A mailing, a message of a portal or a template names it: `attachment_in_use`.", body = crate::problem::ProblemBody, content_type = "application/problem+json"),
     ),
 )]
 #[delete("/attachments/{attachment_id}")]
@@ -32,7 +32,8 @@ pub async fn delete_attachment(
         Deletion::Done => Ok(HttpResponse::NoContent().finish()),
         Deletion::Unknown => Err(Problem::not_found()),
         Deletion::InUse => {
-            let detail = "A mailing names this attachment. Take it out of the draft first; what was sent stays.";
+            let detail = "A mailing, a message of a portal or a version of a template names this attachment. Take it out of the \
+                          draft or the message first, or delete the template; what was sent stays.";
             Err(Problem::new(Code::AttachmentInUse, detail))
         }
     }

@@ -4,8 +4,8 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use domain::ids::new_id;
 use domain::mailing::{MailingDraft, MailingStatus, Progress};
-use persistence::attributes;
 use persistence::mailings::{StoredMailing, insert};
+use persistence::saved_queries;
 
 use super::attached;
 use super::draft_dto::MailingRequest;
@@ -64,7 +64,7 @@ pub async fn create_mailing(
         attachments: Vec::new(),
     };
     once(&state, context, move |writer| {
-        stored.draft.check(&attributes::known(writer, today)?)?;
+        stored.draft.check(&saved_queries::known(writer, today, stored.draft.filters())?)?;
         let stored = StoredMailing { attachments: attached(writer, &stored.draft)?, ..stored.clone() };
         insert(writer, &stored)?;
         remember(writer, &stored.created_by, stored.mailing_id, None, &stored.draft, now)?;

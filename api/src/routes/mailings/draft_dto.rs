@@ -260,6 +260,7 @@ impl From<MailingRequest> for MailingDraft {
             fallback_language,
             dedupe,
             unknown_outcome,
+            template: None,
             origin: origin.map(Into::into),
         }
         .normalized()
@@ -282,6 +283,7 @@ impl From<MailingDraft> for MailingRequest {
             fallback_language,
             dedupe,
             unknown_outcome,
+            template: _,
             origin,
         } = draft;
         Self {

@@ -27,6 +27,11 @@ impl Freezer {
         Self { mailing_id, now, deliveries: Vec::new(), messages: HashMap::new() }
     }
 
+    /// How many rows it has frozen.
+    pub(super) fn count(&self) -> usize {
+        self.deliveries.len()
+    }
+
     /// Freezes the next rows.
     pub(super) fn freeze(
         &mut self,

@@ -13,7 +13,7 @@ pub mod preview;
 mod preview_dto;
 mod recipient_lines;
 pub mod recipients;
-mod resolving;
+pub(in crate::routes) mod resolving;
 pub mod resume;
 pub mod send;
 mod send_rules;

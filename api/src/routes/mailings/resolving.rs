@@ -8,8 +8,9 @@ use domain::content::CompiledContent;
 use domain::mailing::resolve::{Recipient, ResolvedRow, Resolver};
 use domain::mailing::{AddressedAs, ExtraAddress, MailingDraft, RecipientSet, Recipients};
 use domain::recipient_query::{AssignmentTest, Condition, check};
+use domain::register::PartyId;
 use persistence::recipient_query::{RecipientRow, RecipientSearch, details, matching_ids};
-use persistence::{Reader, attributes};
+use persistence::{Reader, saved_queries};
 
 use crate::problem::Problem;
 
@@ -18,7 +19,7 @@ const TOGETHER: usize = 1000;
 
 /// What resolving depends on beside the draft.
 #[derive(Debug, Clone)]
-pub(super) struct Terms {
+pub(in crate::routes) struct Terms {
     pub today: NaiveDate,
     pub default_language: String,
     pub see_protected: bool,
@@ -170,7 +171,8 @@ fn meant(
     let mut meant = Vec::new();
     let mut found_by = None;
     if let Some(filter) = filter {
-        let condition = check(filter, &format!("{pointer}/filter"), &attributes::known(reader, terms.today)?)?;
+        let known = saved_queries::known(reader, terms.today, [filter])?;
+        let condition = check(filter, &format!("{pointer}/filter"), &known)?;
         found_by = condition.assignment_for_merge_fields().cloned();
         meant.push(condition);
     }
@@ -187,6 +189,21 @@ fn meant(
         see_protected: terms.see_protected,
     };
     Ok((matching_ids(reader, &search)?, found_by))
+}
+
+/// One party as a recipient, with a property of an assignment of its that is valid today.
+pub(in crate::routes) fn one_recipient(
+    reader: &mut Reader<'_>,
+    party_id: PartyId,
+    terms: &Terms,
+) -> Result<Option<Recipient>, Problem> {
+    let mut found = details(reader, &[party_id], terms.today, &terms.default_language, Some(None))?;
+    let Some(row) = found.pop() else { return Ok(None) };
+    let property = match row.property_id {
+        Some(id) => persistence::properties::by_ids(reader, &[id])?.remove(&id).map(|stored| stored.property),
+        None => None,
+    };
+    Ok(Some(Recipient { property, ..recipient(row) }))
 }
 
 fn recipient(row: RecipientRow) -> Recipient {

@@ -8,8 +8,9 @@ use chrono::{DateTime, Utc};
 use domain::invalid::FieldError;
 use domain::mailing::recipients::NO_PARTY;
 use domain::mailing::{RecipientChanges, RecipientSet};
+use persistence::bulk::analyze;
 use persistence::mailings::{self, StoredMailing};
-use persistence::{Reader, Writer, attributes};
+use persistence::{Reader, Writer, saved_queries};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -99,6 +100,9 @@ pub async fn send_mailing(
     Ok(reply)
 }
 
+/// From so many rows on, the database looks at what it was given before it is asked for it.
+const MANY: usize = 1000;
+
 struct Sending {
     mailing_id: Uuid,
     approved: SendMailingRequest,
@@ -123,6 +127,9 @@ impl Sending {
             }
             freezer.freeze(writer, chunk.into_iter().flat_map(|resolved| resolved.rows))?;
         }
+        if freezer.count() >= MANY {
+            analyze(writer, &["delivery", "mailing_row"])?;
+        }
         let faults = send_rules::recipient_faults(&resolving);
         if !faults.is_empty() {
             return Err(Problem::invalid(faults));
@@ -137,7 +144,7 @@ impl Sending {
     }
 
     fn check_content(&self, reader: &mut Reader<'_>, mailing: &StoredMailing) -> Result<String, Problem> {
-        mailing.draft.check(&attributes::known(reader, self.terms.today)?)?;
+        mailing.draft.check(&saved_queries::known(reader, self.terms.today, mailing.draft.filters())?)?;
         let faults = send_rules::faults(&mailing.draft, &self.settings);
         if !faults.is_empty() {
             return Err(Problem::invalid(faults));

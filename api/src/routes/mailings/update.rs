@@ -3,8 +3,8 @@
 use actix_web::http::header;
 use actix_web::{HttpResponse, patch, web};
 use domain::mailing::{MailingDraft, Progress};
-use persistence::attributes;
 use persistence::mailings::{find, update_draft};
+use persistence::saved_queries;
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -92,8 +92,8 @@ pub async fn update_mailing(
         .db
         .write(move |writer| {
             let mailing = draft(writer, mailing_id)?;
-            let changed = patched(mailing.draft.clone(), &patch)?;
-            changed.check(&attributes::known(writer, today)?)?;
+            let changed = MailingDraft { template: mailing.draft.template, ..patched(mailing.draft.clone(), &patch)? };
+            changed.check(&saved_queries::known(writer, today, changed.filters())?)?;
             attached(writer, &changed)?;
             // Last, as RFC 9110, section 13.2.1, has it: a fault of the request is told whatever the version.
             seen.check(&ETag::of_version(mailing.version))?;

@@ -1,14 +1,13 @@
 //! A recipient search as asked for: checked, and what its answer is made of.
 
-use std::collections::BTreeMap;
-
 use domain::eligibility::{Channel, PartyFacts, Purpose, Reason, all_facts, exclusion};
 use domain::invalid::FieldError;
-use domain::recipient_query::{Condition, Known, check};
+use domain::recipient_query::{Condition, Known, RecipientFilter, check};
 use persistence::recipient_query::{FactsCount, RecipientRow};
 
+use super::counting::counts_for;
 use super::explaining::Explaining;
-use super::search_dto::{LanguageCount, ReasonCount, RecipientCounts, SearchRecipientsRequest};
+use super::search_dto::{RecipientCounts, SearchRecipientsRequest};
 use super::words::{enabled_channel, purpose};
 use crate::paging::{Cursor, CursorFault, DEFAULT_LIMIT, FilterHash, MAX_LIMIT};
 use crate::problem::Problem;
@@ -30,7 +29,8 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    pub(super) fn read(body: SearchRecipientsRequest, known: &Known) -> Result<Self, Problem> {
+    /// `filter` is that of the body.
+    pub(super) fn read(body: SearchRecipientsRequest, filter: RecipientFilter, known: &Known) -> Result<Self, Problem> {
         let filter_hash = FilterHash::of(&(&body.channel, &body.purpose, &body.filter, body.eligible));
         let mut errors = Vec::new();
         let channel = enabled_channel("/channel", &body.channel).map_err(|error| errors.push(error));
@@ -50,7 +50,6 @@ impl Asked {
             errors.push(fault.at("/cursor"));
             None
         });
-        let filter = body.filter.into();
         let condition = check(&filter, "/filter", known).map_err(|faults| errors.extend(faults));
         let (Ok(channel), Ok(purpose), Ok(condition)) = (channel, purpose, condition) else {
             return Err(Problem::invalid(errors));
@@ -90,23 +89,6 @@ impl Asked {
     }
 
     pub(super) fn counts(&self, counted: &[FactsCount]) -> RecipientCounts {
-        let mut counts =
-            RecipientCounts { matched: 0, eligible: 0, protected: 0, excluded: Vec::new(), by_language: Vec::new() };
-        let mut excluded: BTreeMap<String, i64> = BTreeMap::new();
-        let mut languages: BTreeMap<String, i64> = BTreeMap::new();
-        for FactsCount { facts, language, count } in counted {
-            counts.matched += count;
-            counts.protected += if facts.address_protected { *count } else { 0 };
-            match self.reason(facts) {
-                Some(reason) => *excluded.entry(reason.code().into_owned()).or_default() += count,
-                None => {
-                    counts.eligible += count;
-                    *languages.entry(language.language.clone()).or_default() += count;
-                }
-            }
-        }
-        counts.excluded = excluded.into_iter().map(|(reason, count)| ReasonCount { reason, count }).collect();
-        counts.by_language = languages.into_iter().map(|(language, count)| LanguageCount { language, count }).collect();
-        counts
+        counts_for(self.channel, self.purpose, counted)
     }
 }

@@ -3,6 +3,7 @@
 use domain::recipient_query as domain_query;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::extract::not_null;
 
@@ -18,11 +19,12 @@ use crate::extract::not_null;
 ///   Turku, not residents anywhere who own something in Turku. Anything nested deeper speaks for itself.
 /// - `text`: every word begins a word of the party's name, e-mail, phone or address, or of the name, code or street of a
 ///   property of a role valid today.
-/// - `party_ids`: these parties.
+/// - `party_ids`: these parties. `list_id`: who is on this contact list. `query_id`: who matches this saved query, which speaks for
+///   itself wherever it stands.
 ///
 /// A missing value matches no operator but `exists` (`value: "false"`), so `ne` leaves those without a value out, while `not`
 /// around `eq` takes them in. Text compares without regard to case; å, ä and ö are letters of their own. Archived and deceased
-/// parties match nothing unless `party_ids` names them; then they are found, and left out for that reason. Without the scope
+/// parties match nothing unless `party_ids` or a list of members names them; then they are found, and left out for that reason. Without the scope
 /// `parties:protected`, a condition on a protected party's own address or phone leaves that party out, negated or not.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -68,6 +70,14 @@ pub struct RecipientFilter {
     #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = json!([1001, 1002]))]
     pub party_ids: Option<Vec<i64>>,
+    /// Who is on this contact list.
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub list_id: Option<Uuid>,
+    /// Who matches this saved query.
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub query_id: Option<Uuid>,
 }
 
 /// A role held on a day.
@@ -159,7 +169,8 @@ pub struct ContractCondition {
 
 impl From<RecipientFilter> for domain_query::RecipientFilter {
     fn from(filter: RecipientFilter) -> Self {
-        let RecipientFilter { all, any, not, role, party, property, contract, text, party_ids } = filter;
+        let RecipientFilter { all, any, not, role, party, property, contract, text, party_ids, list_id, query_id } =
+            filter;
         Self {
             all: all.map(|filters| filters.into_iter().map(Into::into).collect()),
             any: any.map(|filters| filters.into_iter().map(Into::into).collect()),
@@ -182,13 +193,27 @@ impl From<RecipientFilter> for domain_query::RecipientFilter {
             }),
             text,
             party_ids,
+            list_id,
+            query_id,
         }
     }
 }
 
 impl From<domain_query::RecipientFilter> for RecipientFilter {
     fn from(filter: domain_query::RecipientFilter) -> Self {
-        let domain_query::RecipientFilter { all, any, not, role, party, property, contract, text, party_ids } = filter;
+        let domain_query::RecipientFilter {
+            all,
+            any,
+            not,
+            role,
+            party,
+            property,
+            contract,
+            text,
+            party_ids,
+            list_id,
+            query_id,
+        } = filter;
         Self {
             all: all.map(|filters| filters.into_iter().map(Into::into).collect()),
             any: any.map(|filters| filters.into_iter().map(Into::into).collect()),
@@ -211,6 +236,8 @@ impl From<domain_query::RecipientFilter> for RecipientFilter {
             }),
             text,
             party_ids,
+            list_id,
+            query_id,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Recipients: whom a filter reaches, and why not the others.
 
 mod asked;
+pub(super) mod counting;
 mod explaining;
 pub mod filter;
 pub mod search;

@@ -1,9 +1,10 @@
 //! `POST /api/v1/recipients/search`.
 
 use actix_web::{HttpRequest, post, web};
+use domain::recipient_query::{Known, RecipientFilter};
 use domain::service_language::LanguageSource;
 use persistence::recipient_query::{self, FactsCount, RecipientRow, RecipientSearch};
-use persistence::{Reader, attributes};
+use persistence::{Reader, saved_queries};
 
 use super::asked::Asked;
 use super::explaining::Why;
@@ -33,8 +34,10 @@ pub async fn search_recipients(
     body: JsonBody<SearchRecipientsRequest>,
 ) -> Result<web::Json<RecipientSearchPage>, Problem> {
     let today = state.today();
-    let known = state.db.read(move |reader| attributes::known(reader, today)).await?;
-    let asked = Asked::read(body.into_inner(), &known)?;
+    let body = body.into_inner();
+    let filter: RecipientFilter = body.filter.clone().into();
+    let known = known(&state, filter.clone()).await?;
+    let asked = Asked::read(body, filter, &known)?;
     let see_protected = may_see_protected(&caller);
     let search = RecipientSearch {
         condition: asked.condition.clone(),
@@ -57,6 +60,15 @@ pub async fn search_recipients(
         explain: why.explain,
         conflict: why.conflict,
     }))
+}
+
+/// What a filter of a request is checked against.
+///
+/// # Errors
+/// A failure of the database.
+pub(in crate::routes) async fn known(state: &AppState, filter: RecipientFilter) -> Result<Known, Problem> {
+    let today = state.today();
+    Ok(state.db.read(move |reader| saved_queries::known(reader, today, [&filter])).await?)
 }
 
 /// What the database answered.

@@ -120,25 +120,25 @@ pub struct ChannelReason {
 }
 
 /// How many were found.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct RecipientCounts {
     /// All that match the filter.
     #[schema(example = 180)]
-    pub(super) matched: i64,
+    pub(in crate::routes) matched: i64,
     /// Those who can be sent such a message.
     #[schema(example = 171)]
-    pub(super) eligible: i64,
+    pub(in crate::routes) eligible: i64,
     /// Those whose address is protected.
     #[schema(example = 2)]
-    pub(super) protected: i64,
+    pub(in crate::routes) protected: i64,
     /// Those who cannot, by reason.
-    pub(super) excluded: Vec<ReasonCount>,
+    pub(in crate::routes) excluded: Vec<ReasonCount>,
     /// Those who can, by service language.
-    pub(super) by_language: Vec<LanguageCount>,
+    pub(in crate::routes) by_language: Vec<LanguageCount>,
 }
 
 /// How many are left out for a reason.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct ReasonCount {
     /// The reason.
     #[schema(example = "no_email")]
@@ -149,7 +149,7 @@ pub struct ReasonCount {
 }
 
 /// How many are served in a language.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct LanguageCount {
     /// The service language (BCP 47).
     #[schema(example = "sv")]

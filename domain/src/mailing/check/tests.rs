@@ -1,8 +1,10 @@
 //! What a draft is refused for, at save and at send, and where.
 
 use chrono::NaiveDate;
+use uuid::Uuid;
 
 use super::*;
+use crate::content::{MAX_BODY, MAX_SUBJECT};
 use crate::mailing::addressing::{Addressing, ExtraAddress};
 use crate::mailing::draft::tests::{a_content, a_draft};
 use crate::recipient_query::Known;

@@ -17,7 +17,7 @@ fn known() -> Known {
         declared(AttributeRegister::Party, "vip", "bool"),
         declared(AttributeRegister::Property, "built", "date"),
     ];
-    Known { today: today(), attributes: Attributes::new(attributes) }
+    Known { today: today(), attributes: Attributes::new(attributes), ..Known::default() }
 }
 
 fn checked(filter: Value) -> Checked<Condition> {

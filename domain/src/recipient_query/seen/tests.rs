@@ -78,7 +78,7 @@ fn matti(hidden: bool) -> Person {
 fn a_condition_saw_what_it_compares() {
     let declared = |name: &str, word: &str| Attribute::declare(AttributeRegister::Party, name, word, None).unwrap();
     let attributes = Attributes::new(vec![declared("class", "string"), declared("debt", "number")]);
-    let known = Known { today: "2026-06-15".parse().unwrap(), attributes };
+    let known = Known { today: "2026-06-15".parse().unwrap(), attributes, ..Known::default() };
     let party = |field: &str| json!({"party": {"field": field, "op": "eq", "value": "x"}});
     let property = |field: &str| json!({"property": {"field": field, "op": "eq", "value": "x"}});
     let contract = |field: &str| json!({"contract": {"field": field, "op": "eq", "value": "x"}});

@@ -18,13 +18,14 @@
 //! | 6 | Frisk Frans | Helsinki, **deceased** | resident of 111 |
 //! | 7 | Öhman Åke | Åbo | resident of 21 from tomorrow |
 
-use domain::recipient_query::{Known, RecipientFilter, check};
+use domain::recipient_query::{RecipientFilter, check};
 use domain::register::{Contract, Party, PartyId, Property, Role};
 use persistence::Db;
 use persistence::recipient_query::{RecipientSearch, matching_ids};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
-use crate::support::{Register, contract, day, person, property, role, today};
+use crate::support::{ListOf, Register, contract, day, person, property, role, today};
 
 fn register() -> Register {
     let helsinki = || Some("Helsinki".to_owned());
@@ -70,7 +71,7 @@ fn register() -> Register {
 
 fn found(db: &Db, filter: &Value, see_protected: bool) -> Vec<PartyId> {
     let filter: RecipientFilter = serde_json::from_value(filter.clone()).unwrap();
-    let condition = check(&filter, "/filter", &Known::on(today())).unwrap();
+    let condition = check(&filter, "/filter", &super::known(db, &filter)).unwrap();
     let search = RecipientSearch { condition, today: today(), default_language: "fi".to_owned(), see_protected };
     db.read_blocking(move |reader| matching_ids(reader, &search)).unwrap()
 }
@@ -361,4 +362,32 @@ on_both!(the_service_language_is_the_partys_own_or_a_contracts_or_assumed, |data
         ]});
         assert_eq!(found(&db, &filter, false), [party_id], "{case}");
     }
+});
+
+on_both!(members_of_a_list_are_found_archived_and_deceased_too_and_those_of_a_query_are_not, |database| {
+    let db = filled(database);
+    let id = Uuid::from_u128;
+    let query = |filter: Value| serde_json::from_value::<RecipientFilter>(filter).unwrap();
+    let queries = vec![(id(1), query(resident())), (id(2), query(json!({"list_id": id(11)})))];
+    let lists = vec![
+        (id(11), ListOf::Members(vec![1, 3, 4, 5, 6])),
+        (id(12), ListOf::Query(id(1))),
+        (id(13), ListOf::Members(Vec::new())),
+    ];
+    Register { queries, lists, ..Register::default() }.store(&db);
+    let list = |number: u128| json!({"list_id": id(number)});
+    let saved = |number: u128| json!({"query_id": id(number)});
+    holds(
+        &db,
+        &[
+            ("archived and deceased members are found", list(11), &[1, 3, 4, 5, 6]),
+            ("through a query too", saved(2), &[1, 3, 4, 5, 6]),
+            ("a list that is a query has whom a search finds", list(12), &[1, 2, 4]),
+            ("nobody is on an empty list", list(13), &[]),
+            ("who is on a list and is a resident", json!({"all": [list(11), resident()]}), &[1, 4, 5, 6]),
+            ("a list within not names nobody", json!({"not": list(11)}), &[2, 7]),
+            ("on a list or a resident", json!({"any": [list(11), saved(1)]}), &[1, 2, 3, 4, 5, 6]),
+            ("a query speaks of a role of its own", json!({"all": [saved(1), {"role": {"codes": ["owner"]}}]}), &[2]),
+        ],
+    );
 });

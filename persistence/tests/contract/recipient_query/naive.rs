@@ -16,7 +16,7 @@ use domain::text::sort_key;
 
 use self::values::{attribute, contract_passes};
 use super::random::{EMAILS, PARTY_ATTRIBUTES, PHONE_PARTS, PHONES, PROPERTY_ATTRIBUTES};
-use crate::support::Register;
+use crate::support::{ListOf, Register};
 
 /// A register seen by a caller on a day.
 pub struct Naive<'a> {
@@ -38,7 +38,7 @@ impl Naive<'_> {
     /// Those of the parties that the whole filter looks at who match a part of it.
     pub fn matching_within(&self, filter: &RecipientFilter, whole: &RecipientFilter) -> Vec<&Party> {
         let mut named = HashSet::new();
-        collect_named(whole, &mut named);
+        self.collect_named(whole, &mut named);
         let mut found: Vec<&Party> = self
             .register
             .parties
@@ -62,6 +62,9 @@ impl Naive<'_> {
 
     /// The property that the merge fields of a party speak of: the lowest of those by which it was found.
     pub fn merge_property(&self, party: &Party, filter: &RecipientFilter) -> Option<PropertyId> {
+        if let Some(saved) = self.saved(filter) {
+            return self.merge_property(party, saved);
+        }
         let alone = std::slice::from_ref(filter);
         let spoken = Spoken::of(filter.all.as_deref().unwrap_or(alone));
         // A contract alone speaks of no assignment, and so does not choose one.
@@ -88,8 +91,42 @@ impl Naive<'_> {
             and(words(text).iter().map(|word| self.text_word(party, word)))
         } else if let Some(ids) = &filter.party_ids {
             Some(ids.contains(&party.party_id))
+        } else if let Some(saved) = self.saved(filter) {
+            self.truth(party, saved)
+        } else if filter.list_id.is_some() {
+            Some(self.members(filter).contains(&party.party_id))
         } else {
             panic!("a filter without a key")
+        }
+    }
+
+    /// The saved query that a node names, by itself or by a list of it.
+    fn saved(&self, filter: &RecipientFilter) -> Option<&RecipientFilter> {
+        let by_list = || match self.list(filter)? {
+            ListOf::Query(id) => Some(*id),
+            ListOf::Members(_) => None,
+        };
+        let id = filter.query_id.or_else(by_list)?;
+        self.register.queries.iter().find(|query| query.0 == id).map(|query| &query.1)
+    }
+
+    fn list(&self, filter: &RecipientFilter) -> Option<&ListOf> {
+        self.register.lists.iter().find(|list| Some(list.0) == filter.list_id).map(|list| &list.1)
+    }
+
+    /// Who was put on the list that a node names.
+    fn members(&self, filter: &RecipientFilter) -> &[PartyId] {
+        match self.list(filter) {
+            Some(ListOf::Members(ids)) => ids,
+            Some(ListOf::Query(_)) | None => &[],
+        }
+    }
+
+    fn collect_named(&self, filter: &RecipientFilter, named: &mut HashSet<PartyId>) {
+        named.extend(filter.party_ids.iter().flatten());
+        named.extend(self.members(filter));
+        for child in filter.all.iter().chain(&filter.any).flatten().chain(self.saved(filter)) {
+            self.collect_named(child, named);
         }
     }
 
@@ -262,13 +299,6 @@ impl<'a> Spoken<'a> {
 
     fn is_assignment(&self) -> bool {
         self.role.is_some() || !self.properties.is_empty()
-    }
-}
-
-fn collect_named(filter: &RecipientFilter, named: &mut HashSet<PartyId>) {
-    named.extend(filter.party_ids.iter().flatten());
-    for child in filter.all.iter().chain(&filter.any).flatten() {
-        collect_named(child, named);
     }
 }
 

@@ -10,7 +10,7 @@ use domain::register::{Contract, Party, PartyKind, Property, Role};
 
 use serde_json::{Map, Value, json};
 
-use crate::support::{Register, contract, person, property, role, today};
+use crate::support::{ListOf, Register, contract, person, property, role, today};
 
 /// Written, E.164 if it is a valid number, and what it is worth.
 pub const PHONES: [(&str, Option<&str>, PhoneState); 5] = [
@@ -165,7 +165,39 @@ pub fn register(dice: &mut Dice) -> Register {
             .into_iter()
             .flat_map(|(register, declared)| declared.map(|(name, type_word)| (register, name, type_word)))
             .collect();
+    saved(dice, &mut register);
     register
+}
+
+/// Lists and queries, of which each may name those before it.
+fn saved(dice: &mut Dice, register: &mut Register) {
+    for _ in 0..dice.below(5) {
+        if dice.chance(50) {
+            let query = filter(dice, register);
+            register.queries.push((new_id(), query));
+        } else if !register.queries.is_empty() && dice.chance(40) {
+            let of = register.queries[dice.below(register.queries.len())].0;
+            register.lists.push((new_id(), ListOf::Query(of)));
+        } else {
+            let ids: Vec<i64> = register.parties.iter().map(|party| party.party_id).collect();
+            let percent = dice.below(100);
+            let members = ids.into_iter().filter(|_| dice.chance(percent)).collect();
+            register.lists.push((new_id(), ListOf::Members(members)));
+        }
+    }
+}
+
+/// A node that names a list or a query, if there is any.
+fn a_saved_node(dice: &mut Dice, register: &Register) -> Option<RecipientFilter> {
+    let (lists, queries) = (register.lists.len(), register.queries.len());
+    if lists + queries == 0 {
+        return None;
+    }
+    let chosen = dice.below(lists + queries);
+    Some(match register.lists.get(chosen) {
+        Some(list) => RecipientFilter { list_id: Some(list.0), ..Default::default() },
+        None => RecipientFilter { query_id: Some(register.queries[chosen - lists].0), ..Default::default() },
+    })
 }
 
 /// Some of the declared attributes, and one that is not declared.
@@ -290,6 +322,11 @@ fn node(dice: &mut Dice, register: &Register, levels: usize) -> RecipientFilter 
         let count = 1 + dice.below(4);
         (0..count).map(|_| node(dice, register, levels - 1)).collect::<Vec<_>>()
     };
+    if dice.chance(20)
+        && let Some(node) = a_saved_node(dice, register)
+    {
+        return node;
+    }
     match dice.below(if levels > 1 { 19 } else { 12 }) {
         10 | 11 => a_contract_node(dice, register),
         0 | 1 => a_role_node(dice),
