@@ -132,6 +132,33 @@ def one_of_few_attributes(case):
     case.path_parameters["name"] = f"conformance_{next(numbers) % 20}"
 
 
+def loan():
+    """What a PUT of a key loan says; it is overdue."""
+    party, place = some("parties", "party_id"), some("properties", "property_id")
+    return {"party_id": party, "property_id": place, "key_code": "A 17", "due_at": "2026-11-20T16:00:00+02:00"}
+
+
+def inspection():
+    """What a PUT of a move-in inspection says; its deadline is over."""
+    party, place = some("parties", "party_id"), some("properties", "property_id")
+    return {"party_id": party, "property_id": place, "deadline": "2026-11-20T16:00:00+02:00"}
+
+
+def on_a_new_loan(case):
+    case.path_parameters["loan_id"] = put(f"key-loans/by-erp-id/C-{next(numbers)}", loan())["loan_id"]
+
+
+def on_a_new_inspection(case):
+    made = put(f"move-in-inspections/by-erp-id/C-{next(numbers)}", inspection())
+    case.path_parameters["inspection_id"] = made["inspection_id"]
+
+
+def of_the_register(case):
+    """Has a row name a party and a property that are there."""
+    if isinstance(case.body, dict):
+        case.body |= {"party_id": some("parties", "party_id"), "property_id": some("properties", "property_id")}
+
+
 def on_a_new_attachment(case):
     file = {"file": ("note.txt", b"Vesikatko", "text/plain")}
     answer = session.post(f"{API}/attachments", files=file, headers={"Idempotency-Key": key()}, timeout=30)
@@ -310,6 +337,8 @@ def restore_a_template(case):
 
 MADE = {
     "createInternetviesti": known_targets,
+    "createKeyLoan": of_the_register,
+    "createMoveInInspection": of_the_register,
     "createRegisterImport": import_a_party,
     "createTemplate": into_a_new_template_folder,
     "createResidentToken": for_a_resident,
@@ -317,8 +346,10 @@ MADE = {
     "deleteAttribute": on_an_attribute,
     "deleteContract": on_a_new_contract,
     "deleteInternetviesti": on_a_new_message,
+    "deleteKeyLoan": on_a_new_loan,
     "deleteLastMessage": on_a_last_message,
     "deleteMailing": on_a_draft,
+    "deleteMoveInInspection": on_a_new_inspection,
     "downloadMailingRecipients": on_a_draft,
     "deleteProperty": on_a_new_property,
     "deleteRole": on_a_new_role,
@@ -330,8 +361,10 @@ MADE = {
     "getInternetviestiLiite": on_a_shown_liite,
     "getInternetviestiLiiteLinkki": on_a_shown_liite,
     "getInternetviestiOtsikko": on_a_shown_message,
+    "getKeyLoan": on_a_new_loan,
     "getLastMessage": on_a_last_message,
     "getLukemattomat": target,
+    "getMoveInInspection": on_a_new_inspection,
     "getOperation": on_an_import,
     "getTemplate": on_a_template,
     "getTemplateFolder": on_a_template,
@@ -344,11 +377,15 @@ MADE = {
     "renderTemplate": render_a_template,
     "restoreTemplateVersion": restore_a_template,
     "putAttribute": one_of_few_attributes,
+    "putKeyLoan": of_the_register,
+    "putMoveInInspection": of_the_register,
     "resumeMailing": on_a_paused_mailing,
     "sendMailing": send_a_draft,
     "updateAttribute": on_an_attribute,
     "updateInternetviesti": change_a_message,
+    "updateKeyLoan": on_a_new_loan,
     "updateMailing": on_a_draft,
+    "updateMoveInInspection": on_a_new_inspection,
     "updateTemplate": on_a_new_template,
     "updateTemplateFolder": on_a_new_template_folder,
 }

@@ -52,6 +52,18 @@ pub fn day_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
     }
 }
 
+/// As [`day_or_null`], of an instant.
+///
+/// # Errors
+/// For an empty text and for what is no text.
+pub fn instant_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    match text.as_deref() {
+        Some("") => Err(D::Error::custom("an empty text is no time: write RFC 3339, or null")),
+        _ => Ok(text),
+    }
+}
+
 /// Makes a path parameter that does not parse a 404: there is no resource with such an id.
 pub fn path_config() -> PathConfig {
     PathConfig::default().error_handler(|_, _| Problem::not_found().into())

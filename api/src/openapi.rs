@@ -37,6 +37,8 @@ use crate::routes;
         (name = "properties", description = "The tree of companies, buildings, stairways and units."),
         (name = "roles", description = "Who has which role in which property, and when."),
         (name = "contracts", description = "Tenancies and other contracts."),
+        (name = "key-loans", description = "Keys that were lent, which are late, and reminders of them."),
+        (name = "move-in-inspections", description = "Inspections to be answered, which are late, and reminders of them."),
         (name = "attributes", description = "The customer's own fields of parties and properties, declared with a type."),
         (name = "recipients", description = "Whom a filter reaches, and why not the others."),
         (name = "recipient-queries", description = "Filters kept under a name, with their versions and newest counts."),

@@ -9,6 +9,7 @@ pub mod attribute;
 pub mod clock;
 pub mod contact;
 pub mod content;
+pub mod due;
 pub mod eligibility;
 pub mod ids;
 pub mod internetviesti;

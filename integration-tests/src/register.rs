@@ -48,6 +48,10 @@ pub struct Register {
     pub contracts: Vec<Row>,
     /// The rows of `roles.csv`.
     pub roles: Vec<Row>,
+    /// The rows of `key_loans.csv`.
+    pub key_loans: Vec<Row>,
+    /// The rows of `move_in_inspections.csv`.
+    pub move_in_inspections: Vec<Row>,
 }
 
 impl Register {
@@ -73,9 +77,10 @@ impl Register {
         self
     }
 
-    /// The text of the four files, in the order of [`RegisterFile::ALL`].
+    /// The text of the files, in the order of [`RegisterFile::ALL`].
     pub fn files(&self) -> Vec<(RegisterFile, String)> {
-        let all = [&self.parties, &self.properties, &self.contracts, &self.roles];
+        let Self { parties, properties, contracts, roles, key_loans, move_in_inspections } = self;
+        let all = [parties, properties, contracts, roles, key_loans, move_in_inspections];
         let text = |(file, rows): (RegisterFile, &Vec<Row>)| {
             let mut text = file.columns().join(",") + "\n";
             for row in rows {
@@ -88,12 +93,12 @@ impl Register {
         RegisterFile::ALL.into_iter().zip(all).map(text).collect()
     }
 
-    /// The four files as the fields of a form.
+    /// The files as the fields of a form.
     pub fn form(&self) -> Vec<(&'static str, Vec<u8>)> {
         self.files().into_iter().map(|(file, text)| (file.name().trim_end_matches(".csv"), text.into_bytes())).collect()
     }
 
-    /// Writes the four files.
+    /// Writes the files.
     pub fn write(&self, folder: &Path) {
         std::fs::create_dir_all(folder).expect("a folder for the files");
         for (file, text) in self.files() {

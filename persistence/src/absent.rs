@@ -7,12 +7,13 @@ use domain::register::local::without_locals;
 use domain::register::{Contract, ContractId, Party, PartyId, Role};
 
 use crate::door::{Reader, Writer};
+use crate::due_items::DueItem;
 use crate::error::{StoreError, StoreResult};
 use crate::fragment::Fragment;
 use crate::local_values::{self, Origin, RegisterRow};
 use crate::register::BATCH;
 use crate::staging::{self, Stage};
-use crate::{contracts, parties, roles};
+use crate::{contracts, due_items, parties, roles};
 
 #[derive(QueryableByName)]
 struct IdRow {
@@ -133,6 +134,20 @@ pub fn archive_parties(writer: &mut Writer<'_>, ids: &[PartyId], origin: &Origin
         let rows = parties::by_ids(writer, ids)?;
         let gone = as_erp_has_them(writer, rows)?.into_iter().map(|party| Party { archived: true, ..party }).collect();
         total += write(writer, gone, origin)?;
+    }
+    Ok(total)
+}
+
+/// Calls the loans or inspections with these keys returned or answered at the time of the import: the ERP has them no more.
+///
+/// # Errors
+/// A failure of the database.
+pub fn close_items<T: DueItem>(writer: &mut Writer<'_>, keys: &[String], origin: &Origin) -> StoreResult<Ended> {
+    let mut total = Ended::default();
+    for keys in keys.chunks(BATCH) {
+        let rows = due_items::by_keys::<T>(writer, keys)?;
+        let done = as_erp_has_them(writer, rows)?.into_iter().map(|row| row.done(origin.at)).collect();
+        total += write(writer, done, origin)?;
     }
     Ok(total)
 }

@@ -24,6 +24,7 @@ pub mod contact_lists;
 pub mod contacts;
 pub mod contracts;
 pub mod deliveries;
+pub mod due_items;
 pub mod filter_uses;
 pub mod idempotency;
 pub mod internetviestit;

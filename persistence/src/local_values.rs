@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
 use diesel::{QueryableByName, RunQueryDsl};
+use domain::due::{KeyLoan, MoveInInspection};
 use domain::ids::new_id;
 use domain::register::local::{self, Conflict, LocalValue, RegisterKind, Settled};
 use domain::register::{Contract, Party, PartyId, Property, Role};
@@ -54,6 +55,8 @@ register_rows! {
     Property, Property, |row| row.property_id.to_string(), { let _ = row; None };
     Contract, Contract, |row| row.contract_id.to_string(), Some(row.party_id);
     Role, Role, |row| row.key(), Some(row.party_id);
+    KeyLoan, KeyLoan, |row| row.key(), Some(row.party_id);
+    MoveInInspection, MoveInInspection, |row| row.key(), Some(row.party_id);
 }
 
 /// Where the ERP's values come from.
@@ -231,6 +234,8 @@ pub struct StoredConflict {
     pub id: Option<i64>,
     /// Our id of a role that is still there.
     pub role_id: Option<Uuid>,
+    /// Our id of a key loan or move-in inspection that is still there.
+    pub item_id: Option<Uuid>,
     pub party_id: Option<PartyId>,
     /// Whether the party whose row it is is protected now.
     pub party_protected: bool,
@@ -249,6 +254,8 @@ struct ConflictRow {
     row_key: String,
     #[diesel(sql_type = Nullable<UuidT>)]
     role_id: Option<DbId>,
+    #[diesel(sql_type = Nullable<UuidT>)]
+    item_id: Option<DbId>,
     #[diesel(sql_type = Nullable<BigInt>)]
     party_id: Option<i64>,
     #[diesel(sql_type = Nullable<Bool>)]
@@ -278,10 +285,11 @@ pub fn list_conflicts(
     limit: i64,
 ) -> StoreResult<Vec<StoredConflict>> {
     let mut query = Fragment::new(
-        "SELECT c.conflict_id, c.kind, c.row_key, r.role_id, c.party_id, p.address_protected AS party_protected, c.field, \
+        "SELECT c.conflict_id, c.kind, c.row_key, r.role_id, i.item_id, c.party_id, p.address_protected AS party_protected, c.field, \
          c.erp_before, c.local_value, c.erp_now, c.detected_at, c.operation_id FROM register_conflict c \
          LEFT JOIN party p ON p.party_id = c.party_id \
-         LEFT JOIN role r ON c.kind = 'role' AND r.role_key = c.row_key WHERE TRUE",
+         LEFT JOIN role r ON c.kind = 'role' AND r.role_key = c.row_key \
+         LEFT JOIN due_item i ON i.kind = c.kind AND i.item_key = c.row_key WHERE TRUE",
     );
     if let Some(kind) = kind {
         query.sql(" AND c.kind = ").bind(kind.as_str());
@@ -301,8 +309,12 @@ impl ConflictRow {
         Ok(StoredConflict {
             conflict_id: self.conflict_id.0,
             kind,
-            id: if kind == RegisterKind::Role { None } else { self.row_key.parse().ok() },
+            id: match kind {
+                RegisterKind::Party | RegisterKind::Property | RegisterKind::Contract => self.row_key.parse().ok(),
+                RegisterKind::Role | RegisterKind::KeyLoan | RegisterKind::MoveInInspection => None,
+            },
             role_id: self.role_id.map(|id| id.0),
+            item_id: self.item_id.map(|id| id.0),
             party_id: self.party_id,
             party_protected: self.party_protected.unwrap_or(false),
             conflict: Conflict { local, erp_now: json(&self.erp_now)? },

@@ -19,7 +19,7 @@ use crate::local_values::{self, RegisterRow as _};
 use crate::parties::folded;
 use crate::recipient_query::push_word_range;
 use crate::register::{Upserted, hashed, hashes};
-use crate::schema::{contract, internetviesti_property, property, role};
+use crate::schema::{contract, due_item, internetviesti_property, property, role};
 use crate::staging::{self, NO_CONFLICT, Stage, StagedRow, StagedWord, Words, first_no_more};
 
 /// A property with what the list and the ETag need.
@@ -174,7 +174,9 @@ pub fn is_in_use(reader: &mut Reader<'_>, property_id: PropertyId) -> StoreResul
     let of_contract = exists(contract::table.filter(contract::property_id.eq(property_id)));
     let of_bulletin =
         exists(internetviesti_property::table.filter(internetviesti_property::property_id.eq(property_id)));
-    Ok(diesel::select(child.or(of_role).or(of_contract).or(of_bulletin)).get_result(reader.conn)?)
+    let of_item = exists(due_item::table.filter(due_item::property_id.eq(property_id)));
+    let used = child.or(of_role).or(of_contract).or(of_bulletin).or(of_item);
+    Ok(diesel::select(used).get_result(reader.conn)?)
 }
 
 /// Deletes a property to which nothing refers, and what was set here for it.

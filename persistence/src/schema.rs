@@ -84,6 +84,16 @@ table! {
 }
 
 table! {
+    use diesel::sql_types::{BigInt, Nullable};
+    use crate::types::UuidT;
+
+    due_item (item_id) {
+        item_id -> UuidT,
+        property_id -> Nullable<BigInt>,
+    }
+}
+
+table! {
     use diesel::sql_types::{Text, Timestamp};
     use crate::types::UuidT;
 
@@ -269,6 +279,7 @@ allow_tables_to_appear_in_same_query!(
     property,
     contract,
     role,
+    due_item,
     mailing,
     mailing_row,
     delivery,

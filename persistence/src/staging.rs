@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::attribute::Attributes;
 use domain::register::local;
 use uuid::Uuid;
@@ -299,8 +299,12 @@ fn push_value(out: &mut Vec<u8>, value: &Value) {
             out.push(b'X');
             push_bytes(out, bytes);
         }
-        // No table of the register has a time.
-        Value::Bytes(None) | Value::Time(_) => out.push(b'x'),
+        Value::Bytes(None) => out.push(b'x'),
+        Value::Time(Some(time)) => {
+            out.push(b'M');
+            out.extend_from_slice(&DateTime::<Utc>::from(*time).timestamp_micros().to_le_bytes());
+        }
+        Value::Time(None) => out.push(b'm'),
     }
 }
 
@@ -344,6 +348,12 @@ fn take_value(input: &mut &[u8]) -> StoreResult<Value> {
         b"u" => Value::Id(None),
         b"X" => Value::Bytes(Some(take_bytes(input)?.to_vec())),
         b"x" => Value::Bytes(None),
+        b"M" => {
+            let micros = i64::from_le_bytes(take_array(input)?);
+            let time = DateTime::from_timestamp_micros(micros).ok_or_else(|| broken(&"no instant"))?;
+            Value::Time(Some(time.into()))
+        }
+        b"m" => Value::Time(None),
         _ => return Err(broken(&"an unknown tag")),
     })
 }
@@ -354,7 +364,6 @@ fn broken(what: &dyn std::fmt::Display) -> StoreError {
 
 #[cfg(test)]
 mod tests {
-    use chrono::NaiveDate;
     use domain::ids::new_id;
 
     use super::*;
@@ -377,6 +386,8 @@ mod tests {
                 None::<Uuid>.into(),
                 vec![1_u8, 2].into(),
                 None::<Vec<u8>>.into(),
+                DateTime::from_timestamp_micros(1_795_300_000_000_001).into(),
+                None::<DateTime<Utc>>.into(),
             ],
             words: vec![("åke".to_owned(), true), ("b".to_owned(), false)],
             attributes: vec![("class".to_owned(), "ö".to_owned())],

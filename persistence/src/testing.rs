@@ -161,12 +161,13 @@ pub fn execute(reader: &mut Reader<'_>, sql: &str) -> StoreResult<()> {
 }
 
 /// Every table of the schema.
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 13] = [
     "audit_event",
     "contact",
     "contract",
     "delivery",
     "delivery_attempt",
+    "due_item",
     "idempotency_key",
     "mailing",
     "mailing_preview",

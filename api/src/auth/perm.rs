@@ -32,9 +32,9 @@ permissions! {
     MailingsSend => "mailings:send";
     /// Add, edit and delete templates and their folders. Who may read mailings may read templates.
     TemplatesWrite => "templates:write";
-    /// Read parties, properties, roles and contracts.
+    /// Read parties, properties, roles, contracts, key loans and move-in inspections.
     RegisterRead => "register:read";
-    /// Change the register: parties, properties, roles and contracts, one by one and by import.
+    /// Change the register: what `register:read` reads, one by one and by import.
     RegisterWrite => "register:write";
     /// Search recipients.
     RecipientsSearch => "recipients:search";

@@ -159,8 +159,8 @@ async fn read(mut form: Multipart, limit: u64, data_dir: &Path) -> Result<Import
             digest
         } else {
             let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
-            let message = "The form has the files parties, properties, contracts and roles, and the fields mode, \
-                           skip_bad_rows and allow_mass_end.";
+            let message = "The form has the files parties, properties, contracts, roles, key_loans and move_in_inspections, and \
+                           the fields mode, skip_bad_rows and allow_mass_end.";
             return Err(FieldError::new(pointer, "unknown_field", message).into());
         };
         upload.insert(name, digest)?;

@@ -1,14 +1,18 @@
 //! What a full import ends: the rows of the register that the files do not have.
 
+use std::collections::HashSet;
+
+use domain::due::{KeyLoan, MoveInInspection};
 use persistence::absent::{
-    Ended, archive_parties, contracts_in_force, end_contracts, end_roles, parties_in_use, roles_in_force,
+    Ended, archive_parties, close_items, contracts_in_force, end_contracts, end_roles, parties_in_use, roles_in_force,
 };
+use persistence::due_items::{self, DueItem};
 use persistence::{Db, Writer};
 
 use super::failure::{MassEnd, MassEndOf};
 use super::{ImportFailure, ImportOptions};
 use crate::register_import::columns::RegisterFile;
-use crate::register_import::{Present, RegisterFiles, role_digest};
+use crate::register_import::{Present, RegisterFiles, key_digest};
 
 /// So many rows are asked for at a time.
 const PAGE: i64 = 5000;
@@ -19,6 +23,8 @@ pub(super) struct Absent {
     parties: Vec<i64>,
     contracts: Vec<i64>,
     roles: Vec<String>,
+    key_loans: Vec<String>,
+    move_in_inspections: Vec<String>,
 }
 
 /// How many rows were ended.
@@ -27,6 +33,8 @@ pub(super) struct EndedRows {
     pub(super) parties: u64,
     pub(super) contracts: u64,
     pub(super) roles: u64,
+    pub(super) key_loans: u64,
+    pub(super) move_in_inspections: u64,
     pub(super) conflicts: u64,
 }
 
@@ -77,9 +85,19 @@ pub(super) fn find(
             let page = db.read_blocking(move |reader| roles_in_force(reader, today, &last, PAGE))?;
             existing += u64::try_from(page.len()).unwrap_or(u64::MAX);
             after = page.last().cloned();
-            absent.roles.extend(page.into_iter().filter(|key| !present.roles.contains(&role_digest(key))));
+            absent.roles.extend(page.into_iter().filter(|key| !present.roles.contains(&key_digest(key))));
         }
         judge("roles", absent.roles.len(), existing);
+    }
+    if files.has(RegisterFile::KeyLoans) {
+        let (gone, existing) = open_items::<KeyLoan>(db, &present.key_loans)?;
+        judge("key loans", gone.len(), existing);
+        absent.key_loans = gone;
+    }
+    if files.has(RegisterFile::MoveInInspections) {
+        let (gone, existing) = open_items::<MoveInInspection>(db, &present.move_in_inspections)?;
+        judge("move-in inspections", gone.len(), existing);
+        absent.move_in_inspections = gone;
     }
     if too_many.is_empty() || options.allow_mass_end {
         Ok(absent)
@@ -88,14 +106,36 @@ pub(super) fn find(
     }
 }
 
+/// The ERP's open rows of a kind that the files lack, and how many are open.
+fn open_items<T: DueItem>(db: &Db, present: &HashSet<[u8; 16]>) -> Result<(Vec<String>, u64), ImportFailure> {
+    let (mut gone, mut existing) = (Vec::new(), 0);
+    let mut after = Some(String::new());
+    while let Some(last) = after {
+        let page = db.read_blocking(move |reader| due_items::open_of_erp::<T>(reader, &last, PAGE))?;
+        existing += u64::try_from(page.len()).unwrap_or(u64::MAX);
+        after = page.last().cloned();
+        gone.extend(page.into_iter().filter(|key| !present.contains(&key_digest(key))));
+    }
+    Ok((gone, existing))
+}
+
 impl Absent {
-    /// Ends roles and contracts, and archives parties; what refers goes before what is referred to.
+    /// Closes loans and inspections, ends roles and contracts, and archives parties; what refers goes before what is referred to.
     pub(super) fn end(&self, writer: &mut Writer<'_>, options: &ImportOptions) -> Result<EndedRows, ImportFailure> {
         let ImportOptions { today, origin, .. } = options;
+        let key_loans = close_items::<KeyLoan>(writer, &self.key_loans, origin)?;
+        let inspections = close_items::<MoveInInspection>(writer, &self.move_in_inspections, origin)?;
         let roles: Ended = end_roles(writer, &self.roles, *today, origin)?;
         let contracts = end_contracts(writer, &self.contracts, *today, origin)?;
         let parties = archive_parties(writer, &self.parties, origin)?;
-        let conflicts = roles.conflicts + contracts.conflicts + parties.conflicts;
-        Ok(EndedRows { parties: parties.rows, contracts: contracts.rows, roles: roles.rows, conflicts })
+        let all = [roles, contracts, parties, key_loans, inspections];
+        Ok(EndedRows {
+            parties: parties.rows,
+            contracts: contracts.rows,
+            roles: roles.rows,
+            key_loans: key_loans.rows,
+            move_in_inspections: inspections.rows,
+            conflicts: all.iter().map(|ended| ended.conflicts).sum(),
+        })
     }
 }

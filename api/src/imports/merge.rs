@@ -55,6 +55,8 @@ impl Merge<'_, '_> {
         let mut parties = self.file::<domain::register::Party>(&staged.parties)?;
         let mut contracts = self.file::<domain::register::Contract>(&staged.contracts)?;
         let mut roles = self.file::<domain::register::Role>(&staged.roles)?;
+        let mut key_loans = self.file::<domain::due::KeyLoan>(&staged.key_loans)?;
+        let mut move_in_inspections = self.file::<domain::due::MoveInInspection>(&staged.move_in_inspections)?;
         for filling in std::mem::take(&mut self.fillings) {
             bulk::end(self.writer, filling)?;
         }
@@ -62,8 +64,19 @@ impl Merge<'_, '_> {
         roles.ended = ended.roles;
         contracts.ended = ended.contracts;
         parties.ended = ended.parties;
+        key_loans.ended = ended.key_loans;
+        move_in_inspections.ended = ended.move_in_inspections;
         let conflicts = self.conflicts + ended.conflicts;
-        let imported = Imported { parties, properties, contracts, roles, conflicts, bad_rows_total: bad };
+        let imported = Imported {
+            parties,
+            properties,
+            contracts,
+            roles,
+            key_loans,
+            move_in_inspections,
+            conflicts,
+            bad_rows_total: bad,
+        };
         self.watch.merged(self.writer, &imported)?;
         Ok(imported)
     }

@@ -36,6 +36,8 @@ pub(super) struct Staged {
     pub(super) parties: StagedFile,
     pub(super) contracts: StagedFile,
     pub(super) roles: StagedFile,
+    pub(super) key_loans: StagedFile,
+    pub(super) move_in_inspections: StagedFile,
     /// The declared attributes by which the rows were worked out.
     pub(super) attributes: Attributes,
     /// What a full import ends.
@@ -44,7 +46,9 @@ pub(super) struct Staged {
 
 impl Staged {
     pub(super) fn bytes_total(&self) -> u64 {
-        self.properties.bytes + self.parties.bytes + self.contracts.bytes + self.roles.bytes
+        let Self { properties, parties, contracts, roles, key_loans, move_in_inspections, .. } = self;
+        let files = [properties, parties, contracts, roles, key_loans, move_in_inspections];
+        files.iter().map(|file| file.bytes).sum()
     }
 }
 
@@ -64,6 +68,8 @@ pub(super) fn stage(
         parties: pass.file("parties", files.parties(validated)?)?,
         contracts: pass.file("contracts", files.contracts(validated)?)?,
         roles: pass.file("roles", files.roles(validated)?)?,
+        key_loans: pass.file("key_loans", files.key_loans(validated)?)?,
+        move_in_inspections: pass.file("move_in_inspections", files.move_in_inspections(validated)?)?,
         attributes: declared.clone(),
         absent,
     })

@@ -1,12 +1,14 @@
-//! The four files of a register import and their columns, in the order in which they are documented and written.
+//! The files of a register import and their columns, in the order in which they are documented and written.
 
-/// One of the four files.
+/// One of the files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum RegisterFile {
     Parties,
     Properties,
     Contracts,
     Roles,
+    KeyLoans,
+    MoveInInspections,
 }
 
 /// Columns of `parties.csv`.
@@ -53,9 +55,22 @@ pub const CONTRACT_COLUMNS: [&str; 9] = [
 pub const ROLE_COLUMNS: [&str; 7] =
     ["role_id", "party_id", "property_id", "role", "valid_from", "valid_to", "contract_id"];
 
+/// Columns of `key_loans.csv`. `loan_id` is the ERP's.
+pub const KEY_LOAN_COLUMNS: [&str; 8] =
+    ["loan_id", "party_id", "property_id", "key_code", "description", "lent_at", "due_at", "returned_at"];
+
+/// Columns of `move_in_inspections.csv`. `inspection_id` is the ERP's.
+pub const MOVE_IN_INSPECTION_COLUMNS: [&str; 6] =
+    ["inspection_id", "party_id", "property_id", "deadline", "answered_at", "link"];
+
 impl RegisterFile {
-    /// All four, in the order in which they are read: what is referred to comes before what refers to it.
-    pub const ALL: [Self; 4] = [Self::Parties, Self::Properties, Self::Contracts, Self::Roles];
+    /// All of them, in the order in which they are read: what is referred to comes before what refers to it.
+    pub const ALL: [Self; 6] =
+        [Self::Parties, Self::Properties, Self::Contracts, Self::Roles, Self::KeyLoans, Self::MoveInInspections];
+
+    /// What the files are called, for messages.
+    pub const NAMES: &str =
+        "parties.csv, properties.csv, contracts.csv, roles.csv, key_loans.csv, move_in_inspections.csv";
 
     /// The name of the file in the folder.
     pub fn name(self) -> &'static str {
@@ -64,6 +79,8 @@ impl RegisterFile {
             Self::Properties => "properties.csv",
             Self::Contracts => "contracts.csv",
             Self::Roles => "roles.csv",
+            Self::KeyLoans => "key_loans.csv",
+            Self::MoveInInspections => "move_in_inspections.csv",
         }
     }
 
@@ -74,6 +91,8 @@ impl RegisterFile {
             Self::Properties => &PROPERTY_COLUMNS,
             Self::Contracts => &CONTRACT_COLUMNS,
             Self::Roles => &ROLE_COLUMNS,
+            Self::KeyLoans => &KEY_LOAN_COLUMNS,
+            Self::MoveInInspections => &MOVE_IN_INSPECTION_COLUMNS,
         }
     }
 }

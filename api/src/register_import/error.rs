@@ -58,14 +58,15 @@ pub enum ImportError {
     /// The folder can't be listed.
     #[error("the folder {} can't be read: {source}", dir.display())]
     Folder { dir: PathBuf, source: io::Error },
-    /// The folder holds none of the four files.
+    /// The folder holds none of the files.
     #[error(
-        "there is nothing to import in {}: none of parties.csv, properties.csv, contracts.csv, roles.csv is there",
-        dir.display()
+        "there is nothing to import in {}: none of {} is there",
+        dir.display(),
+        RegisterFile::NAMES
     )]
     NoFiles { dir: PathBuf },
     /// The folder holds a CSV file of another name.
-    #[error("{name} is no file of a register import; they are parties.csv, properties.csv, contracts.csv, roles.csv")]
+    #[error("{name} is no file of a register import; they are {}", RegisterFile::NAMES)]
     UnknownFile { name: String },
     /// The header row is missing or names other columns.
     #[error("{file}: the header row {reason}")]

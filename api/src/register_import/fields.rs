@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use csv::ByteRecord;
 use domain::{language, register::MAX_ID};
 use serde_json::{Map, Value};
@@ -142,6 +142,36 @@ impl<'a> Fields<'a> {
                 let shown = shown(&raw);
                 Err(RowFault::of(column, format!("“{shown}” is no day; write YYYY-MM-DD, for instance 2026-01-31")))
             }
+        }
+    }
+
+    /// An instant with its offset from UTC (RFC 3339), to the microsecond.
+    pub(super) fn instant(&self, column: &'static str) -> Result<Option<DateTime<Utc>>, RowFault> {
+        let Some(raw) = self.raw(column)? else { return Ok(None) };
+        let instant = DateTime::parse_from_rfc3339(&raw).ok().map(|instant| instant.with_timezone(&Utc));
+        match instant.filter(|instant| (1..=9999).contains(&instant.year())) {
+            // By way of a number, for a leap second is none of the databases'.
+            Some(instant) => Ok(DateTime::from_timestamp_micros(instant.timestamp_micros())),
+            None => {
+                let (shown, example) = (shown(&raw), "2026-01-31T16:00:00+02:00");
+                let rule = "write RFC 3339 with the offset from UTC, for instance";
+                Err(RowFault::of(column, format!("“{shown}” is no time; {rule} {example}")))
+            }
+        }
+    }
+
+    /// An instant that must be there.
+    pub(super) fn required_instant(&self, column: &'static str) -> Result<DateTime<Utc>, RowFault> {
+        required(column, self.instant(column)?)
+    }
+
+    /// A page on the web, at most `max_chars` characters long.
+    pub(super) fn link(&self, column: &'static str, max_chars: usize) -> Result<Option<String>, RowFault> {
+        let Some(link) = self.text(column, max_chars)? else { return Ok(None) };
+        let host = ["https://", "http://"].into_iter().find_map(|scheme| link.strip_prefix(scheme));
+        match host.is_some_and(|host| host.starts_with(char::is_alphanumeric)) && !link.contains(char::is_whitespace) {
+            true => Ok(Some(link)),
+            false => Err(RowFault::of(column, format!("“{}” is no link; it begins with https://", shown(&link)))),
         }
     }
 

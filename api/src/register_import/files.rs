@@ -1,4 +1,4 @@
-//! The folder of an import: which of the four files are there, and whether their headers are right.
+//! The folder of an import: which of the files are there, and whether their headers are right.
 
 use std::{
     fs::{self, File},
@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use domain::due::{KeyLoan, MoveInInspection};
 use domain::register::{Contract, Party, Property, Role};
 
 use super::{
@@ -79,6 +80,19 @@ impl RegisterFiles {
 
     /// The good rows of `roles.csv`, each with a new `role_id` of ours.
     pub fn roles<'a>(&'a self, validated: &'a Validated) -> Result<Rows<'a, Role>, ImportError> {
+        self.rows(validated)
+    }
+
+    /// The good rows of `key_loans.csv`, each with a new `loan_id` of ours.
+    pub fn key_loans<'a>(&'a self, validated: &'a Validated) -> Result<Rows<'a, KeyLoan>, ImportError> {
+        self.rows(validated)
+    }
+
+    /// The good rows of `move_in_inspections.csv`, each with a new `inspection_id` of ours.
+    pub fn move_in_inspections<'a>(
+        &'a self,
+        validated: &'a Validated,
+    ) -> Result<Rows<'a, MoveInInspection>, ImportError> {
         self.rows(validated)
     }
 

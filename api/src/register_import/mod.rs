@@ -1,4 +1,4 @@
-//! The reading side of `postitus import DIR`: four CSV files, checked row by row, streamed.
+//! The reading side of `postitus import DIR`: up to six CSV files, checked row by row, streamed.
 //!
 //! Two passes over the files, so that a million parties need no more memory than their ids. [`validate()`] reads
 //! everything once, keeps ids only, and tells which rows are bad and why; [`RegisterFiles::parties`] and its siblings read
@@ -29,4 +29,4 @@ pub use row::read_json;
 pub use rows::Rows;
 pub use validate::validate;
 pub use validated::{FileCounts, KEPT_BAD_ROWS, Validated};
-pub(crate) use validated::{Present, role_digest};
+pub(crate) use validated::{Present, key_digest};

@@ -1,4 +1,4 @@
-//! References from contracts and roles to what the files or the register bring. The file's own ids answer at once; rows
+//! References from contracts, roles, key loans and inspections to what the files or the register bring. The file's own ids answer at once; rows
 //! that need the register wait, so that it is asked for many at a time.
 
 use std::collections::HashSet;
@@ -53,7 +53,7 @@ impl Queue {
             RegisterFile::Parties => parties.contains(&reference.id),
             RegisterFile::Properties => properties.contains(&reference.id),
             RegisterFile::Contracts => contracts.contains(&reference.id),
-            RegisterFile::Roles => false,
+            RegisterFile::Roles | RegisterFile::KeyLoans | RegisterFile::MoveInInspections => false,
         };
         let refused = rows.into_iter().filter_map(|row| {
             let missing = *row.open.iter().find(|reference| !is_known(reference))?;
@@ -77,6 +77,8 @@ fn missing_fault(missing: Reference) -> RowFault {
         RegisterFile::Properties => "property",
         RegisterFile::Contracts => "contract",
         RegisterFile::Roles => "role",
+        RegisterFile::KeyLoans => "key loan",
+        RegisterFile::MoveInInspections => "move-in inspection",
     };
     RowFault::of(column, format!("{what} {id} is neither a good row of {} nor in the register", to.name()))
 }

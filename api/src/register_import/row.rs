@@ -1,6 +1,8 @@
 //! How a row of each file becomes a value of the register.
 
+use chrono::{DateTime, Utc};
 use domain::{
+    due::{KeyLoan, MoveInInspection},
     ids::new_id,
     invalid::FieldError,
     register::{Contract, Party, PartyKind, Property, Role},
@@ -14,7 +16,9 @@ const SHORT_CHARS: usize = 64;
 const POSTAL_CODE_CHARS: usize = 20;
 /// The longest address that SMTP carries; longer ones are no addresses at all.
 const EMAIL_CHARS: usize = 320;
-const ERP_ROLE_ID_CHARS: usize = 128;
+/// The longest id of the ERP that is no number.
+const ERP_ID_CHARS: usize = 128;
+const LINK_CHARS: usize = 2000;
 
 /// Something that a register import brings.
 pub(super) trait ReadRow: Sized {
@@ -31,7 +35,7 @@ pub(super) trait ReadRow: Sized {
 ///
 /// # Errors
 /// The first fault, with the pointer of its field.
-#[expect(private_bounds, reason = "the four kinds are a closed set")]
+#[expect(private_bounds, reason = "the kinds are a closed set")]
 pub fn read_json<T: ReadRow>(object: &Map<String, Value>) -> Result<Option<T>, FieldError> {
     match T::read(&Fields::of_json(object)) {
         Ok(row) => Ok(Some(row)),
@@ -131,11 +135,58 @@ impl ReadRow for Role {
 
     /// `role_id` is a new one each time: the store keeps the one it has.
     fn read(fields: &Fields<'_>) -> Result<Self, RowFault> {
-        let erp_role_id = fields.text("role_id", ERP_ROLE_ID_CHARS)?;
+        let erp_role_id = fields.text("role_id", ERP_ID_CHARS)?;
         let (party_id, property_id) = (fields.required_id("party_id")?, fields.required_id("property_id")?);
         let role = fields.word("role")?;
         let (valid_from, valid_to) = fields.validity()?;
         let contract_id = fields.id("contract_id")?;
         Ok(Self { role_id: new_id(), erp_role_id, party_id, property_id, role, valid_from, valid_to, contract_id })
+    }
+}
+
+impl ReadRow for KeyLoan {
+    const FILE: RegisterFile = RegisterFile::KeyLoans;
+    const ID: &'static str = "loan_id";
+
+    /// `loan_id` is a new one each time: the store keeps the one it has.
+    fn read(fields: &Fields<'_>) -> Result<Self, RowFault> {
+        let erp_loan_id = fields.text("loan_id", ERP_ID_CHARS)?;
+        let (party_id, property_id) = (fields.required_id("party_id")?, fields.id("property_id")?);
+        let key_code = fields.required_text("key_code", NAME_CHARS)?;
+        let description = fields.text("description", NAME_CHARS)?;
+        let (lent_at, due_at) = (fields.instant("lent_at")?, fields.required_instant("due_at")?);
+        let returned_at = fields.instant("returned_at")?;
+        not_before("due_at", Some(due_at), "lent_at", lent_at)?;
+        not_before("returned_at", returned_at, "lent_at", lent_at)?;
+        let loan_id = new_id();
+        Ok(Self { loan_id, erp_loan_id, party_id, property_id, key_code, description, lent_at, due_at, returned_at })
+    }
+}
+
+impl ReadRow for MoveInInspection {
+    const FILE: RegisterFile = RegisterFile::MoveInInspections;
+    const ID: &'static str = "inspection_id";
+
+    /// `inspection_id` is a new one each time: the store keeps the one it has.
+    fn read(fields: &Fields<'_>) -> Result<Self, RowFault> {
+        let erp_inspection_id = fields.text("inspection_id", ERP_ID_CHARS)?;
+        let (party_id, property_id) = (fields.required_id("party_id")?, fields.required_id("property_id")?);
+        let (deadline, answered_at) = (fields.required_instant("deadline")?, fields.instant("answered_at")?);
+        let link = fields.link("link", LINK_CHARS)?;
+        Ok(Self { inspection_id: new_id(), erp_inspection_id, party_id, property_id, deadline, answered_at, link })
+    }
+}
+
+fn not_before(
+    column: &'static str,
+    later: Option<DateTime<Utc>>,
+    other: &str,
+    earlier: Option<DateTime<Utc>>,
+) -> Result<(), RowFault> {
+    match (earlier, later) {
+        (Some(earlier), Some(later)) if later < earlier => {
+            Err(RowFault::of(column, format!("{later:?} lies before {other}, which is {earlier:?}")))
+        }
+        _ => Ok(()),
     }
 }

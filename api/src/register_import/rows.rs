@@ -19,7 +19,7 @@ pub struct Rows<'a, T> {
     row: PhantomData<T>,
 }
 
-#[expect(private_bounds, reason = "the four files are a closed set")]
+#[expect(private_bounds, reason = "the files are a closed set")]
 impl<'a, T: ReadRow> Rows<'a, T> {
     pub(super) fn open(source: Option<&'a SourceFile>, bad_lines: &'a HashSet<u64>) -> Result<Self, ImportError> {
         let open = match source {

@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::attribute::AttributeRegister;
-use domain::register::{Contract, Party, Property, Role};
+use domain::due::{KeyLoan, MoveInInspection};
+use domain::register::{Contract, Party, Property, PropertyId, Role};
+use persistence::due_items::{DueItem, ItemColumns};
 use serde_json::{Map, Value};
 
 use super::{
@@ -16,7 +18,7 @@ use super::{
     references::{Queue, Reference, Waiting},
     row::ReadRow,
     tree::{self, Node},
-    validated::{Present, role_digest},
+    validated::{Present, key_digest},
 };
 
 /// Progress is told every so many rows.
@@ -36,8 +38,11 @@ pub fn validate(
     ids.properties = pass.properties()?;
     ids.contracts = pass.contracts(&ids)?;
     let roles = pass.roles(&ids)?;
+    let key_loans = pass.due_items::<KeyLoan>(&ids)?;
+    let move_in_inspections = pass.due_items::<MoveInInspection>(&ids)?;
     let mut found = pass.found;
-    found.present = Present { parties: ids.parties.into_seen(), contracts: ids.contracts.into_seen(), roles };
+    let (parties, contracts) = (ids.parties.into_seen(), ids.contracts.into_seen());
+    found.present = Present { parties, contracts, roles, key_loans, move_in_inspections };
     Ok(found)
 }
 
@@ -56,7 +61,7 @@ impl Ids {
             RegisterFile::Parties => self.parties.brings(id),
             RegisterFile::Properties => self.properties.brings(id),
             RegisterFile::Contracts => self.contracts.brings(id),
-            RegisterFile::Roles => false,
+            RegisterFile::Roles | RegisterFile::KeyLoans | RegisterFile::MoveInInspections => false,
         };
         if brought { None } else { Some(Reference { column, to, id }) }
     }
@@ -136,7 +141,7 @@ impl Pass<'_> {
     fn roles(&mut self, brought: &Ids) -> Result<HashSet<[u8; 16]>, ImportError> {
         let (mut keys, mut queue, mut unused) = (HashSet::new(), Queue::default(), FileIds::default());
         self.each_row(|pass, line, role: Role| {
-            if !keys.insert(role_digest(&role.key())) {
+            if !keys.insert(key_digest(&role.key())) {
                 return Err(Stop::Fault(same_role(&role)));
             }
             let party = brought.open("party_id", RegisterFile::Parties, role.party_id);
@@ -153,6 +158,33 @@ impl Pass<'_> {
         let rows = self.found.roles.good + self.found.roles.bad;
         self.refuse_waiting(RegisterFile::Roles, refused, &mut unused);
         self.found.finish_file(RegisterFile::Roles, rows);
+        Ok(keys)
+    }
+
+    fn due_items<T: ReadRow + DueItem>(&mut self, brought: &Ids) -> Result<HashSet<[u8; 16]>, ImportError> {
+        let (mut keys, mut queue, mut unused) = (HashSet::new(), Queue::default(), FileIds::default());
+        self.each_row(|pass, line, row: T| {
+            let key = row.row_key();
+            let ItemColumns { erp_id, party_id, property_id, .. } = row.into_columns();
+            let Some(erp_id) = erp_id else { return Err(Stop::Fault(RowFault::of(T::ID, "must not be empty"))) };
+            if !keys.insert(key_digest(&key)) {
+                let file = T::FILE.name();
+                let reason = format!("“{erp_id}” is already the id of an earlier row of {file}");
+                return Err(Stop::Fault(RowFault::of(T::ID, reason)));
+            }
+            let party = brought.open("party_id", RegisterFile::Parties, party_id);
+            let open = |id: PropertyId| brought.open("property_id", RegisterFile::Properties, id);
+            let open: Vec<Reference> = party.into_iter().chain(property_id.and_then(open)).collect();
+            if !open.is_empty() {
+                let refused = queue.push(Waiting { line, id: None, open }, pass.known)?;
+                pass.refuse_waiting(T::FILE, refused, &mut unused);
+            }
+            Ok(())
+        })?;
+        let refused = queue.settle(self.known)?;
+        let rows = self.found.counts(T::FILE);
+        self.refuse_waiting(T::FILE, refused, &mut unused);
+        self.found.finish_file(T::FILE, rows.good + rows.bad);
         Ok(keys)
     }
 

@@ -30,11 +30,13 @@ pub struct Validated {
     pub properties: FileCounts,
     pub contracts: FileCounts,
     pub roles: FileCounts,
+    pub key_loans: FileCounts,
+    pub move_in_inspections: FileCounts,
     /// The declared attributes that the rows were checked against.
     pub attributes: Attributes,
     /// What the files bring, for whoever asks what they lack.
     pub(crate) present: Present,
-    bad_lines: [HashSet<u64>; 4],
+    bad_lines: [HashSet<u64>; 6],
 }
 
 /// The ids in the files.
@@ -42,12 +44,16 @@ pub struct Validated {
 pub(crate) struct Present {
     pub(crate) parties: HashSet<i64>,
     pub(crate) contracts: HashSet<i64>,
-    /// Digests of the keys, see [`role_digest`].
+    /// Digests of the keys, see [`key_digest`].
     pub(crate) roles: HashSet<[u8; 16]>,
+    /// Likewise.
+    pub(crate) key_loans: HashSet<[u8; 16]>,
+    /// Likewise.
+    pub(crate) move_in_inspections: HashSet<[u8; 16]>,
 }
 
-/// A role's key, short enough for a million of them.
-pub(crate) fn role_digest(key: &str) -> [u8; 16] {
+/// The key of a row without an integer id, short enough for a million of them.
+pub(crate) fn key_digest(key: &str) -> [u8; 16] {
     let hash: [u8; 32] = Sha256::digest(key.as_bytes()).into();
     let (half, _) = hash.split_first_chunk::<16>().unwrap_or((&[0; 16], &[]));
     *half
@@ -60,23 +66,39 @@ impl Validated {
     }
 
     pub(super) fn bad_lines(&self, file: RegisterFile) -> &HashSet<u64> {
-        let [parties, properties, contracts, roles] = &self.bad_lines;
+        let [parties, properties, contracts, roles, key_loans, move_in_inspections] = &self.bad_lines;
         match file {
             RegisterFile::Parties => parties,
             RegisterFile::Properties => properties,
             RegisterFile::Contracts => contracts,
             RegisterFile::Roles => roles,
+            RegisterFile::KeyLoans => key_loans,
+            RegisterFile::MoveInInspections => move_in_inspections,
+        }
+    }
+
+    /// What was found in one file.
+    pub(super) fn counts(&self, file: RegisterFile) -> FileCounts {
+        match file {
+            RegisterFile::Parties => self.parties,
+            RegisterFile::Properties => self.properties,
+            RegisterFile::Contracts => self.contracts,
+            RegisterFile::Roles => self.roles,
+            RegisterFile::KeyLoans => self.key_loans,
+            RegisterFile::MoveInInspections => self.move_in_inspections,
         }
     }
 
     /// Marks the row that begins on `line`. Only its first fault counts.
     pub(super) fn refuse(&mut self, file: RegisterFile, line: u64, fault: RowFault) {
-        let [parties, properties, contracts, roles] = &mut self.bad_lines;
+        let [parties, properties, contracts, roles, key_loans, move_in_inspections] = &mut self.bad_lines;
         let lines = match file {
             RegisterFile::Parties => parties,
             RegisterFile::Properties => properties,
             RegisterFile::Contracts => contracts,
             RegisterFile::Roles => roles,
+            RegisterFile::KeyLoans => key_loans,
+            RegisterFile::MoveInInspections => move_in_inspections,
         };
         if !lines.insert(line) {
             return;
@@ -96,6 +118,8 @@ impl Validated {
             RegisterFile::Properties => self.properties = counts,
             RegisterFile::Contracts => self.contracts = counts,
             RegisterFile::Roles => self.roles = counts,
+            RegisterFile::KeyLoans => self.key_loans = counts,
+            RegisterFile::MoveInInspections => self.move_in_inspections = counts,
         }
         let rank = |row: &BadRow| (RegisterFile::ALL.iter().position(|file| file.name() == row.file), row.line);
         self.bad_rows.sort_by_key(rank);

@@ -21,11 +21,14 @@ pub enum RegisterKind {
     Property,
     Contract,
     Role,
+    KeyLoan,
+    MoveInInspection,
 }
 
 impl RegisterKind {
-    /// All four.
-    pub const ALL: [Self; 4] = [Self::Party, Self::Property, Self::Contract, Self::Role];
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Party, Self::Property, Self::Contract, Self::Role, Self::KeyLoan, Self::MoveInInspection];
 
     /// The word of the API.
     pub fn as_str(self) -> &'static str {
@@ -34,6 +37,8 @@ impl RegisterKind {
             Self::Property => "property",
             Self::Contract => "contract",
             Self::Role => "role",
+            Self::KeyLoan => "key_loan",
+            Self::MoveInInspection => "move_in_inspection",
         }
     }
 
@@ -68,6 +73,8 @@ impl RegisterKind {
             Self::Property => &["kind", "code", "name", "street", "postal_code", "city", "country", ATTRIBUTES],
             Self::Contract => &["kind", "language", "valid_from", "valid_to", "points_enrolled", "points_enrolled_on"],
             Self::Role => &["role", "valid_from", "valid_to"],
+            Self::KeyLoan => &["key_code", "description", "lent_at", "due_at", "returned_at"],
+            Self::MoveInInspection => &["deadline", "answered_at", "link"],
         }
     }
 }

@@ -13,6 +13,8 @@ mod import;
 #[cfg(test)]
 mod internetviestit;
 #[cfg(test)]
+mod key_loans;
+#[cfg(test)]
 mod kill_nine;
 #[cfg(test)]
 mod kill_nine_groups;

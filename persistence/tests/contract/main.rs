@@ -29,6 +29,7 @@ mod contacts;
 mod deliveries;
 mod depth;
 mod doors;
+mod due_items;
 mod idempotency;
 mod internetviestit;
 mod local_values;

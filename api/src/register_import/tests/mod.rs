@@ -23,7 +23,7 @@ impl Folder {
         Self(tempfile::tempdir().unwrap())
     }
 
-    /// A folder with one person, one company property, one tenancy and one role, all good.
+    /// A folder with one row in each file, all good.
     fn good() -> Self {
         let folder = Self::new();
         for file in RegisterFile::ALL {
@@ -75,6 +75,9 @@ fn good_value(file: RegisterFile, column: &str) -> &'static str {
         (RegisterFile::Parties, "kind") => "person",
         (RegisterFile::Properties, "kind") => "unit",
         (RegisterFile::Contracts, "kind") => "tenancy",
+        (_, "loan_id" | "inspection_id" | "key_code") => "A 17",
+        (_, "lent_at") => "2026-11-01T12:00:00Z",
+        (_, "due_at" | "deadline") => "2026-11-22T16:00:00+02:00",
         (_, "name") => "Mäkinen Äimi",
         (_, "role") => "resident",
         (RegisterFile::Parties | RegisterFile::Contracts, "language") => "fi",

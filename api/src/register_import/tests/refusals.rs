@@ -59,6 +59,28 @@ const BAD_VALUES: &[(RegisterFile, &str, &str, &str)] = &[
     (RegisterFile::Roles, "role", "", "must not be empty"),
     (RegisterFile::Roles, "role", "board-member", "“board-member” is no code"),
     (RegisterFile::Roles, "contract_id", "S-1", "“S-1” is no id"),
+    (RegisterFile::KeyLoans, "loan_id", "", "must not be empty"),
+    (RegisterFile::KeyLoans, "key_code", "", "must not be empty"),
+    (
+        RegisterFile::KeyLoans,
+        "property_id",
+        "7",
+        "property 7 is neither a good row of properties.csv nor in the register",
+    ),
+    (RegisterFile::KeyLoans, "due_at", "", "must not be empty"),
+    (RegisterFile::KeyLoans, "due_at", "2026-11-22", "“2026-11-22” is no time; write RFC 3339 with the offset"),
+    (RegisterFile::KeyLoans, "due_at", "2026-11-22T16:00:00", "“2026-11-22T16:00:00” is no time"),
+    (RegisterFile::KeyLoans, "due_at", "2026-10-22T14:00:00Z", "2026-10-22T14:00:00Z lies before lent_at"),
+    (RegisterFile::KeyLoans, "returned_at", "2026-10-22T14:00:00Z", "2026-10-22T14:00:00Z lies before lent_at"),
+    (RegisterFile::MoveInInspections, "inspection_id", "", "must not be empty"),
+    (
+        RegisterFile::MoveInInspections,
+        "party_id",
+        "7",
+        "party 7 is neither a good row of parties.csv nor in the register",
+    ),
+    (RegisterFile::MoveInInspections, "link", "javascript:alert(1)", "“javascript:alert(1)” is no link"),
+    (RegisterFile::MoveInInspections, "link", "https://a b", "“https://a b” is no link"),
 ];
 
 const LONG: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\
@@ -70,9 +92,10 @@ fn every_bad_value_is_reported_with_file_line_column_and_reason() {
     for (file, column, value, reason) in BAD_VALUES {
         let folder = Folder::good();
         // The good row has an id of its own, so that only the value is at fault.
-        let good: &[(&str, &str)] = &[("party_id", "1"), ("property_id", "1"), ("contract_id", "1")];
+        let own_ids = [("contract_id", "1"), ("loan_id", "G"), ("inspection_id", "G")];
+        let good = [&[("party_id", "1"), ("property_id", "1")][..], &own_ids].concat();
         let bad: &[(&str, &str)] = &[(column, value)];
-        folder.write(file.name(), csv(*file, &[good, bad]));
+        folder.write(file.name(), csv(*file, &[&good, bad]));
         let mut register = Register::default();
         register.parties.insert(1);
         register.properties.insert(1, None);

@@ -67,6 +67,10 @@ pub struct ImportResult {
     contracts: ImportCounts,
     /// Of `roles.csv`.
     roles: ImportCounts,
+    /// Of `key_loans.csv`.
+    key_loans: ImportCounts,
+    /// Of `move_in_inspections.csv`.
+    move_in_inspections: ImportCounts,
     /// How many values set here the files have overruled; they are listed as conflicts.
     #[schema(example = 0)]
     conflicts: u64,
@@ -87,7 +91,8 @@ pub struct ImportCounts {
     /// Rows that were there as they are.
     #[schema(example = 985)]
     unchanged: u64,
-    /// Rows that a full import ended (roles, contracts) or archived (parties), because the files lack them.
+    /// Rows that a full import ended (roles, contracts), archived (parties) or called returned or answered (key loans, move-in
+    /// inspections), because the files lack them.
     #[schema(example = 0)]
     ended: u64,
 }
@@ -130,12 +135,23 @@ impl Operation {
 
 impl From<Imported> for ImportResult {
     fn from(imported: Imported) -> Self {
-        let Imported { parties, properties, contracts, roles, conflicts, bad_rows_total } = imported;
+        let Imported {
+            parties,
+            properties,
+            contracts,
+            roles,
+            key_loans,
+            move_in_inspections,
+            conflicts,
+            bad_rows_total,
+        } = imported;
         Self {
             parties: parties.into(),
             properties: properties.into(),
             contracts: contracts.into(),
             roles: roles.into(),
+            key_loans: key_loans.into(),
+            move_in_inspections: move_in_inspections.into(),
             conflicts,
             bad_rows_total,
         }

@@ -1,12 +1,15 @@
-//! The register: parties, properties, roles and contracts as the ERP gives them, with what is set here.
+//! The register: parties, properties, roles, contracts, key loans and move-in inspections as the ERP gives them, with what is set here.
 //!
 //! What a caller without the scope `parties:protected` sees of a protected party is decided in [`visibility`] and in one
 //! function of each resource, and nowhere else.
 
 mod conflicts;
 mod contracts;
+mod due;
 mod found;
 mod imports;
+mod key_loans;
+mod move_in_inspections;
 pub(super) mod page;
 mod parties;
 mod properties;
@@ -42,5 +45,17 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
         .service(contracts::get::get_contract)
         .service(contracts::put::put_contract)
         .service(contracts::update::update_contract)
-        .service(contracts::delete::delete_contract);
+        .service(contracts::delete::delete_contract)
+        .service(key_loans::list::list_key_loans)
+        .service(key_loans::create::create_key_loan)
+        .service(key_loans::get::get_key_loan)
+        .service(key_loans::put::put_key_loan)
+        .service(key_loans::update::update_key_loan)
+        .service(key_loans::delete::delete_key_loan)
+        .service(move_in_inspections::list::list_move_in_inspections)
+        .service(move_in_inspections::create::create_move_in_inspection)
+        .service(move_in_inspections::get::get_move_in_inspection)
+        .service(move_in_inspections::put::put_move_in_inspection)
+        .service(move_in_inspections::update::update_move_in_inspection)
+        .service(move_in_inspections::delete::delete_move_in_inspection);
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use domain::invalid::FieldError;
-use domain::register::{Contract, Property, Role};
+use domain::register::{Contract, PartyId, Property, PropertyId, Role};
 use persistence::{Reader, register};
 
 use crate::problem::Problem;
@@ -31,6 +31,19 @@ pub(super) fn check_contract(reader: &mut Reader<'_>, contract: &Contract) -> Re
     unless("party_id", "party", contract.party_id, &parties)?;
     let properties = register::known_properties(reader, &[contract.property_id])?;
     unless("property_id", "property", contract.property_id, &properties)
+}
+
+/// Refuses a key loan or an inspection of a party or about a property that is not there.
+pub(super) fn check_due_item(
+    reader: &mut Reader<'_>,
+    party_id: PartyId,
+    property_id: Option<PropertyId>,
+) -> Result<(), Problem> {
+    let parties = register::known_parties(reader, &[party_id])?;
+    unless("party_id", "party", party_id, &parties)?;
+    let Some(property_id) = property_id else { return Ok(()) };
+    let properties = register::known_properties(reader, &[property_id])?;
+    unless("property_id", "property", property_id, &properties)
 }
 
 /// Refuses a role whose party, property or contract is not there.

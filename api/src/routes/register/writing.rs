@@ -20,6 +20,7 @@ use crate::auth::Principal;
 use crate::disclosure::{Recorder, may_see_protected};
 use crate::etag::{ETag, IfMatch, PutConditions};
 use crate::extract::from_json;
+use crate::idempotency::StoredReply;
 use crate::patch::merge;
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -84,6 +85,15 @@ pub(super) struct Written<B> {
 }
 
 impl<B: Serialize> Written<B> {
+    /// 201 with where it is, to be kept under an idempotency key.
+    ///
+    /// # Errors
+    /// 500 when the body is no JSON, which no body is.
+    pub(super) fn reply(&self, location: &str) -> Result<StoredReply, Problem> {
+        let reply = StoredReply::json(StatusCode::CREATED, &self.body)?;
+        Ok(reply.with_header(&header::LOCATION, location).with_header(&header::ETAG, self.etag.as_str()))
+    }
+
     /// 200, or 201 with where it is.
     pub(super) fn answer(&self, location: &str) -> HttpResponse {
         let mut response =
@@ -119,6 +129,13 @@ impl Writing {
         let (rows, _) = local_values::settle(writer, vec![row.clone()], &self.origin)?;
         S::upsert(writer, rows)?;
         self.written::<S>(writer, &row, before.is_none())
+    }
+
+    /// A row that is made here, of which the ERP knows nothing.
+    pub(super) fn create<S: Stored>(&self, writer: &mut Writer<'_>, row: S::Row) -> Result<Written<S::Body>, Problem> {
+        S::check(writer, None, &row, self.sees_protected)?;
+        S::upsert(writer, vec![row.clone()])?;
+        self.written::<S>(writer, &row, true)
     }
 
     /// Fields set here.
@@ -188,9 +205,13 @@ fn patched<S: Stored>(before: &S::Row, patch: &Map<String, Value>) -> Result<S::
         return Err(Problem::internal("a request is an object"));
     };
     fields.extend(identity);
-    // The CSV column of a role's id holds the ERP's.
-    if let Some(erp_role_id) = fields.remove("erp_role_id") {
-        fields.insert("role_id".to_owned(), erp_role_id);
+    // The CSV column of such an id holds the ERP's.
+    for (ours, column) in
+        [("erp_role_id", "role_id"), ("erp_loan_id", "loan_id"), ("erp_inspection_id", "inspection_id")]
+    {
+        if let Some(erp_id) = fields.remove(ours) {
+            fields.insert(column.to_owned(), erp_id);
+        }
     }
     let row = S::read(&fields)?.ok_or_else(|| Problem::internal("a stored id is an id"))?;
     Ok(S::identified(row, before))

@@ -19,15 +19,18 @@ const HIDDEN: [&str; 6] = ["phone", "street", "postal_code", "city", "country", 
 pub struct RegisterConflict {
     /// The conflict's id.
     conflict_id: Uuid,
-    /// `party`, `property`, `contract` or `role`. New values may appear.
+    /// `party`, `property`, `contract`, `role`, `key_loan` or `move_in_inspection`. New values may appear.
     #[schema(example = "party")]
     kind: String,
-    /// The id of the party, property or contract; null for a role.
+    /// The id of the party, property or contract; null for other kinds.
     #[schema(required = true, example = 1042)]
     id: Option<i64>,
     /// The id of the role in this service; null for other kinds, and for a role that is gone.
     #[schema(required = true, example = json!(null))]
     role_id: Option<Uuid>,
+    /// The id of the key loan or move-in inspection in this service; null for other kinds, and for one that is gone.
+    #[schema(required = true, example = json!(null))]
+    item_id: Option<Uuid>,
     /// Whose row it is; null for a property.
     #[schema(required = true, example = 1042)]
     party_id: Option<i64>,
@@ -56,16 +59,27 @@ pub struct RegisterConflict {
 impl RegisterConflict {
     /// The conflict as this caller sees it.
     pub(super) fn of(stored: StoredConflict, visibility: Visibility) -> Self {
-        let StoredConflict { conflict_id, kind, id, role_id, party_id, conflict, detected_at, operation_id, .. } =
-            stored;
+        let StoredConflict {
+            conflict_id,
+            kind,
+            id,
+            role_id,
+            item_id,
+            party_id,
+            conflict,
+            detected_at,
+            operation_id,
+            ..
+        } = stored;
         let Conflict { local: LocalValue { field, erp, local }, erp_now } = conflict;
-        let hidden = kind == RegisterKind::Party && visibility == Visibility::Redacted && tells_where(&field);
+        let hidden = visibility == Visibility::Redacted && tells_where(kind, &field);
         let shown = |value| if hidden { None } else { text(value) };
         Self {
             conflict_id,
             kind: kind.as_str().to_owned(),
             id,
             role_id,
+            item_id,
             party_id,
             field,
             hidden,
@@ -78,8 +92,12 @@ impl RegisterConflict {
     }
 }
 
-fn tells_where(field: &str) -> bool {
-    HIDDEN.contains(&field.split('.').next().unwrap_or_default())
+fn tells_where(kind: RegisterKind, field: &str) -> bool {
+    match kind {
+        RegisterKind::Party => HIDDEN.contains(&field.split('.').next().unwrap_or_default()),
+        RegisterKind::KeyLoan | RegisterKind::MoveInInspection => matches!(field, "key_code" | "description" | "link"),
+        RegisterKind::Property | RegisterKind::Contract | RegisterKind::Role => false,
+    }
 }
 
 fn text(value: Value) -> Option<String> {
@@ -114,6 +132,7 @@ mod tests {
             kind: RegisterKind::Party,
             id: Some(1),
             role_id: None,
+            item_id: None,
             party_id: Some(1),
             party_protected: visibility != Visibility::Open,
             conflict: Conflict { local, erp_now: Value::Null },

@@ -41,9 +41,17 @@ pub struct RegisterImportForm {
     /// `contract_id`.
     #[schema(value_type = Option<String>, format = Binary, content_media_type = "text/csv", nullable = false)]
     roles: Option<Vec<u8>>,
+    /// The keys that are lent. Columns: `loan_id` (the ERP's), `party_id`, `property_id`, `key_code`, `description`, `lent_at`,
+    /// `due_at`, `returned_at`. Times are RFC 3339 with the offset from UTC.
+    #[schema(value_type = Option<String>, format = Binary, content_media_type = "text/csv", nullable = false)]
+    key_loans: Option<Vec<u8>>,
+    /// The move-in inspections. Columns: `inspection_id` (the ERP's), `party_id`, `property_id`, `deadline`, `answered_at`,
+    /// `link`. Times are RFC 3339 with the offset from UTC.
+    #[schema(value_type = Option<String>, format = Binary, content_media_type = "text/csv", nullable = false)]
+    move_in_inspections: Option<Vec<u8>>,
     /// `delta`: the files bring what is new or has changed. `full`: what a file lacks is gone; roles and contracts end
-    /// yesterday (those that have not begun are removed), parties are archived. A file that is not there ends nothing. By
-    /// default `delta`.
+    /// yesterday (those that have not begun are removed), parties are archived, the ERP's open key loans and inspections count
+    /// as returned and answered at the time of the import. A file that is not there ends nothing. By default `delta`.
     #[schema(nullable = false, example = "delta", pattern = "^(delta|full)$")]
     mode: Option<String>,
     /// Keep the good rows and list the bad ones; otherwise one bad row leaves everything as it was. Not with `full`. By default
@@ -136,7 +144,7 @@ fn refused(error: ImportError) -> Problem {
             FieldError::new(pointer, "invalid_header", error.to_string()).into()
         }
         ImportError::NoFiles { .. } => {
-            let message = "Send at least one of the files parties, properties, contracts and roles.";
+            let message = "Send at least one of the files parties, properties, contracts, roles, key_loans and move_in_inspections.";
             FieldError::new("", "missing_field", message).into()
         }
         ImportError::UnknownFile { .. }
