@@ -338,6 +338,22 @@ def render_a_template(case):
     case.body["party_id"] = some("parties", "party_id")
 
 
+def upload_a_template(case):
+    case.body["folder_id"] = template_folder()
+    case.body["file"] = b"Hei {{ recipient.name }}"
+
+
+def upload_a_language(case):
+    on_a_new_template(case)
+    case.headers["If-Match"] = '"1"'
+    case.body["file"] = b"Hej {{ recipient.name }}"
+
+
+def keep_a_mailing(case):
+    on_a_draft(case)
+    case.body["folder_id"] = template_folder()
+
+
 def restore_a_template(case):
     on_a_new_template(case)
     case.headers["If-Match"] = '"1"'
@@ -349,6 +365,7 @@ MADE = {
     "createMoveInInspection": of_the_register,
     "createRegisterImport": import_a_party,
     "createTemplate": into_a_new_template_folder,
+    "createTemplateOfMailing": keep_a_mailing,
     "createResidentToken": for_a_resident,
     "deleteAttachment": on_a_new_attachment,
     "deleteAttribute": on_an_attribute,
@@ -379,7 +396,7 @@ MADE = {
     "getTemplateFolder": on_a_template,
     "getTemplateVersion": on_a_template,
     "listInternetviestiOtsikot": target,
-    "listRecipientValues": of_a_listed_field,
+    "getRecipientValues": of_a_listed_field,
     "listRegisterImportBadRows": on_an_import,
     "listTemplateVersions": on_a_template,
     "markInternetviestiLuettu": read_by_a_party,
@@ -398,6 +415,8 @@ MADE = {
     "updateMoveInInspection": on_a_new_inspection,
     "updateTemplate": on_a_new_template,
     "updateTemplateFolder": on_a_new_template_folder,
+    "uploadTemplate": upload_a_template,
+    "uploadTemplateLanguage": upload_a_language,
 }
 
 # These are read for a party or for a property, not for both.

@@ -10,6 +10,7 @@ use persistence::saved_queries;
 use super::attached;
 use super::draft_dto::MailingRequest;
 use super::mailing_dto::Mailing;
+use super::template::take;
 use crate::auth::{Require, perm};
 use crate::etag::ETag;
 use crate::extract::JsonBody;
@@ -22,7 +23,7 @@ use crate::state::AppState;
 /// Create a draft of a mailing.
 ///
 /// The draft may be unfinished, but what is there must mean something: templates with known merge fields, a filter that can
-/// be understood, usable addresses. Nothing is sent before `send`.
+/// be understood, usable addresses. With a `template_id` it begins with what that template says. Nothing is sent before `send`.
 #[utoipa::path(
     operation_id = "createMailing",
     tag = "mailings",
@@ -45,7 +46,9 @@ pub async fn create_mailing(
     body: JsonBody<MailingRequest>,
 ) -> Result<HttpResponse, Problem> {
     let context = key.optional().map(|key| IdempotencyContext::new(key, &caller.subject, &request, body.digest()));
-    let draft = MailingDraft::from(body.into_inner());
+    let asked = body.into_inner();
+    let template_id = asked.template_id;
+    let draft = MailingDraft::from(asked);
     let (today, now) = (state.today(), state.clock.now());
     let stored = StoredMailing {
         mailing_id: new_id(),
@@ -64,8 +67,13 @@ pub async fn create_mailing(
         attachments: Vec::new(),
     };
     once(&state, context, move |writer| {
+        let mut stored = stored.clone();
+        if let Some(template_id) = template_id {
+            let written = stored.draft.contents.clone();
+            take(writer, &mut stored.draft, template_id, &written)?;
+        }
         stored.draft.check(&saved_queries::known(writer, today, stored.draft.filters())?)?;
-        let stored = StoredMailing { attachments: attached(writer, &stored.draft)?, ..stored.clone() };
+        let stored = StoredMailing { attachments: attached(writer, &stored.draft)?, ..stored };
         insert(writer, &stored)?;
         remember(writer, &stored.created_by, stored.mailing_id, None, &stored.draft, now)?;
         let location = format!("{BASE}/mailings/{}", stored.mailing_id);

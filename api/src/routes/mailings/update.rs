@@ -12,11 +12,12 @@ use uuid::Uuid;
 
 use super::draft_dto::{MailingContent, MailingDelivery, MailingRecipients, MailingRequest, MailingSender};
 use super::mailing_dto::Mailing;
+use super::template::take;
 use super::{attached, draft};
 use crate::auth::{Require, perm};
 use crate::etag::{ETag, IfMatch, IfMatchHeader};
 use crate::extract::{JsonBody, from_json};
-use crate::patch::merge;
+use crate::patch::{Patch, merge};
 use crate::problem::Problem;
 use crate::routes::last_messages::remember;
 use crate::state::AppState;
@@ -57,6 +58,11 @@ pub struct MailingPatch {
     dedupe: Option<String>,
     /// As in the draft; null for what follows from the purpose.
     unknown_outcome: Option<String>,
+    /// A template to take the content of, in place of what the draft says by its channel; null to forget the template that was
+    /// taken, which keeps the content.
+    #[serde(default)]
+    #[schema(value_type = Option<Uuid>)]
+    template_id: Patch<Uuid>,
 }
 
 /// Change a draft.
@@ -92,7 +98,16 @@ pub async fn update_mailing(
         .db
         .write(move |writer| {
             let mailing = draft(writer, mailing_id)?;
-            let changed = MailingDraft { template: mailing.draft.template, ..patched(mailing.draft.clone(), &patch)? };
+            let template = mailing.draft.template;
+            let mut changed = MailingDraft { template, ..patched(mailing.draft.clone(), &patch)? };
+            match from_json::<MailingPatch>(&patch)?.template_id {
+                Patch::Absent => {}
+                Patch::Null => changed.template = None,
+                Patch::Value(template_id) => {
+                    let written = patch.get("contents").map(|_| changed.contents.clone()).unwrap_or_default();
+                    take(writer, &mut changed, template_id, &written)?;
+                }
+            }
             changed.check(&saved_queries::known(writer, today, changed.filters())?)?;
             attached(writer, &changed)?;
             // Last, as RFC 9110, section 13.2.1, has it: a fault of the request is told whatever the version.
