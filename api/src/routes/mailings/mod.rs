@@ -6,6 +6,7 @@ pub mod deliveries;
 pub mod draft_dto;
 mod freezing;
 pub mod get;
+mod left_out;
 pub mod list;
 pub mod mailing_dto;
 pub mod message;

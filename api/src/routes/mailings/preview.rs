@@ -12,6 +12,7 @@ use persistence::Reader;
 use persistence::mailings::{StoredMailing, save_preview};
 use uuid::Uuid;
 
+use super::left_out::Told;
 use super::preview_dto::{
     MailingPreview, MessageSample, MissingLanguageCount, MissingValueCount, PreviewCounts, PreviewLanguageCount,
     PreviewMailingRequest, SharedMessage,
@@ -104,6 +105,7 @@ fn preview(
     let mut resolving = Resolving::start(reader, draft, terms)?;
     let mut tally = Tally::default();
     let mut shared = BTreeMap::new();
+    let mut told = Told::of(draft);
     let mut shown = Vec::new();
     let mut shown_of_version: BTreeMap<(usize, bool), u32> = BTreeMap::new();
     loop {
@@ -113,6 +115,7 @@ fn preview(
         }
         for resolved in &chunk {
             tally.count(draft, resolved);
+            told.see(&resolved.rows);
             for row in &resolved.rows {
                 if let Some(version) = row.version.filter(|_| row.together) {
                     let message = shared.entry(version).or_insert_with(|| SharedMessage::new(draft, version));
@@ -133,6 +136,7 @@ fn preview(
             }
         }
     }
+    let warnings = told.warnings(reader, draft, terms)?;
     let mut problems = send_rules::faults(draft, settings);
     problems.extend(send_rules::recipient_faults(&resolving));
     let missing_languages = resolving
@@ -149,6 +153,7 @@ fn preview(
         counts,
         missing_languages,
         missing_values,
+        warnings,
         problems: problems.into_iter().map(FieldProblem::from).collect(),
         attachments: draft
             .contents
