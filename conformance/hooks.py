@@ -280,6 +280,11 @@ def for_a_resident(case):
     case.body["party_ids"] = shown()["sisalto"]["osapuoli_idt"]
 
 
+def on_a_last_message(case):
+    draft()
+    case.path_parameters["channel"] = "email"
+
+
 def created(path, body):
     """Adds a resource; the answer."""
     answer = session.post(f"{API}/{path}", json=body, headers={"Idempotency-Key": key()}, timeout=30)
@@ -471,8 +476,10 @@ MADE = {
     "deleteContract": on_a_new_contract,
     "deleteInternetviesti": on_a_new_message,
     "deleteKeyLoan": on_a_new_loan,
+    "deleteLastMessage": on_a_last_message,
     "deleteMailing": on_a_draft,
     "deleteMoveInInspection": on_a_new_inspection,
+    "downloadMailingRecipients": on_a_draft,
     "deleteProperty": on_a_new_property,
     "deleteRole": on_a_new_role,
     "explainRecipient": of_a_party,
@@ -485,6 +492,7 @@ MADE = {
     "getInternetviestiLiiteLinkki": on_a_shown_liite,
     "getInternetviestiOtsikko": on_a_shown_message,
     "getKeyLoan": on_a_new_loan,
+    "getLastMessage": on_a_last_message,
     "getLukemattomat": target,
     "getMoveInInspection": on_a_new_inspection,
     "getOperation": on_an_import,

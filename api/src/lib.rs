@@ -6,6 +6,7 @@
 pub mod auth;
 pub mod cli;
 mod commands;
+pub mod csv_output;
 pub mod disclosure;
 pub mod etag;
 pub mod extract;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use delivery::email::{EmailTransport, SmtpSettings};
-use delivery::message::SentMailing;
+use delivery::message::{Addressees, SentMailing};
 use domain::mailing::retry::Outcome;
 use persistence::Db;
 use persistence::deliveries::listing;
@@ -61,9 +61,10 @@ async fn work(jobs: Arc<Mutex<mpsc::Receiver<Claimed>>>, mailing: Arc<SentMailin
     loop {
         let Some(claimed) = jobs.lock().await.recv().await else { break };
         let Claimed { delivery_id, address, version_no, merge_values, .. } = claimed;
-        let email = mailing.email(delivery_id, address.as_deref(), version_no, &merge_values, Vec::new());
-        let outcome = session.send(&email.expect("a message")).await;
-        assert!(matches!(outcome, Outcome::Sent { .. }), "not sent: {outcome:?}");
+        let addressees = Addressees::alone(delivery_id, address.expect("an address"));
+        let email = mailing.email(addressees, version_no, &merge_values, Vec::new());
+        let outcomes = session.send(&email.expect("a message")).await;
+        assert!(matches!(outcomes.as_slice(), [Outcome::Sent { .. }]), "not sent: {outcomes:?}");
     }
     session.close().await;
 }

@@ -7,7 +7,7 @@ use domain::attachment::Attachment;
 use domain::content::{CompiledContent, MergeValues, Rendered};
 use domain::eligibility::Purpose;
 use domain::internetviesti::{Internetviesti, MessageFormat, Written};
-use domain::mailing::{MailingDraft, UnknownOutcome, message_id};
+use domain::mailing::{AddressedAs, MailingDraft, UnknownOutcome, message_id};
 use domain::register::PartyId;
 use persistence::deliveries::journal::PortalMessage;
 use persistence::internetviestit::Author;
@@ -26,6 +26,39 @@ pub enum MessageError {
     /// The stored content or merge values cannot be used.
     #[error("the stored content cannot be rendered: {0}")]
     Content(String),
+}
+
+/// Whom a message goes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addressees {
+    /// What the Message-ID is made of.
+    pub message_id: Uuid,
+    /// The addresses in the To header.
+    pub to: Vec<String>,
+    /// The addresses in the Cc header.
+    pub cc: Vec<String>,
+    /// The addresses of the envelope: whom this transaction is for.
+    pub recipients: Vec<String>,
+}
+
+impl Addressees {
+    /// A message of a delivery's own: to one address alone.
+    pub fn alone(delivery_id: Uuid, address: String) -> Self {
+        Self { message_id: delivery_id, to: vec![address.clone()], cc: Vec::new(), recipients: vec![address] }
+    }
+
+    /// A message that several deliveries share: `shown` is what its header shows, of whichever of them.
+    pub fn together(message_id: Uuid, shown: Vec<(AddressedAs, String)>, recipients: Vec<String>) -> Self {
+        let (mut to, mut cc) = (Vec::new(), Vec::new());
+        for (addressed_as, address) in shown {
+            match addressed_as {
+                AddressedAs::To => to.push(address),
+                AddressedAs::Cc => cc.push(address),
+                AddressedAs::Bcc => {}
+            }
+        }
+        Self { message_id, to, cc, recipients }
+    }
 }
 
 /// A sent mailing with its contents compiled.
@@ -119,15 +152,14 @@ impl SentMailing {
         Ok(PortalMessage { message, author })
     }
 
-    /// The e-mail of a row, with the parts made of its attachments. Only its own address is in it, and its Message-ID is that
-    /// of the delivery.
+    /// The e-mail of a row, or of several that share one, with the parts made of its attachments. Only the addresses given are in
+    /// it, and its Message-ID is that of the message.
     ///
     /// # Errors
     /// [`MessageError`].
     pub fn email(
         &self,
-        delivery_id: Uuid,
-        address: Option<&str>,
+        addressees: Addressees,
         version_no: Option<i64>,
         merge_values: &str,
         parts: Vec<Arc<[u8]>>,
@@ -135,17 +167,20 @@ impl SentMailing {
         let rendered = self.render(version_no, merge_values)?;
         let sender = &self.draft.sender;
         let from = sender.address.clone().ok_or(MessageError::Lacking("sender"))?;
+        let Addressees { message_id: id, to, cc, recipients } = addressees;
         let email = OutgoingEmail {
-            message_id: message_id(delivery_id, &from),
+            message_id: message_id(id, &from),
             date: self.sent_at,
             from_name: sender.name.clone(),
             from,
             reply_to: sender.reply_to.clone(),
-            to: address.ok_or(MessageError::Lacking("address"))?.to_owned(),
+            to,
+            cc,
+            recipients,
             subject: rendered.subject.unwrap_or_default(),
             text: rendered.text,
             html: rendered.html,
-            boundary_seed: delivery_id,
+            boundary_seed: id,
         };
         build_with(&email, parts).map_err(|error| MessageError::Content(error.to_string()))
     }

@@ -28,6 +28,7 @@ pub mod due_items;
 pub mod filter_uses;
 pub mod idempotency;
 pub mod internetviestit;
+pub mod last_messages;
 pub mod local_values;
 pub mod mailings;
 pub mod operations;

@@ -158,6 +158,7 @@ table! {
         sent_at -> Nullable<Timestamp>,
         last_code -> Nullable<BigInt>,
         last_detail -> Nullable<Text>,
+        message_id -> Nullable<UuidT>,
     }
 }
 
@@ -168,7 +169,7 @@ table! {
     mailing_row (mailing_id, row_no) {
         mailing_id -> UuidT,
         row_no -> BigInt,
-        party_id -> BigInt,
+        party_id -> Nullable<BigInt>,
         channel -> Text,
         address -> Nullable<Text>,
         language -> Text,
@@ -177,6 +178,22 @@ table! {
         reason -> Nullable<Text>,
         shared -> Nullable<Text>,
         delivery_id -> Nullable<UuidT>,
+        addressed_as -> Text,
+        name -> Nullable<Text>,
+        shown_in -> Nullable<UuidT>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Text, Timestamp};
+    use crate::types::UuidT;
+
+    last_message (subject, channel) {
+        subject -> Text,
+        channel -> Text,
+        message -> Text,
+        mailing_id -> UuidT,
+        saved_at -> Timestamp,
     }
 }
 

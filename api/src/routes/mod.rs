@@ -6,6 +6,7 @@ mod attributes;
 pub mod contact_lists;
 mod contacts;
 pub mod internetviestit;
+mod last_messages;
 pub mod mailings;
 mod me;
 pub mod operations;
@@ -34,6 +35,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         utoipa_actix_web::scope(BASE)
             .service(system::openapi_json::get_openapi)
             .service(me::get_me)
+            .service(last_messages::get::get_last_message)
+            .service(last_messages::clear::delete_last_message)
             .configure(register::configure)
             .configure(attributes::configure)
             .service(operations::get::get_operation)

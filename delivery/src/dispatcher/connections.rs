@@ -21,14 +21,14 @@ impl Connections {
         Self { transport, free: Semaphore::new(count.max(1)), idle: Mutex::default() }
     }
 
-    /// Sends one message as soon as a connection is free, and tells what became of it.
-    pub(super) async fn send(&self, email: &BuiltEmail) -> Outcome {
+    /// Sends one message as soon as a connection is free, and tells what became of it for each of its recipients.
+    pub(super) async fn send(&self, email: &BuiltEmail) -> Vec<Outcome> {
         let _one = self.free.acquire().await;
         let idle = self.idle().pop();
         let mut session = idle.unwrap_or_else(|| self.transport.session());
-        let outcome = session.send(email).await;
+        let outcomes = session.send(email).await;
         self.idle().push(session);
-        outcome
+        outcomes
     }
 
     /// Ends the sessions politely.

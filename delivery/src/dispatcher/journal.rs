@@ -15,12 +15,12 @@ const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
 /// What a worker has to record.
 pub(super) struct Entry {
-    /// How its last attempt ended.
-    pub finish: Option<Finish>,
-    /// The attempt it wants to make next.
-    pub start: Option<Start>,
-    /// Told, after the commit, whether the attempt may be made.
-    pub done: oneshot::Sender<bool>,
+    /// How its last attempts ended.
+    pub finish: Vec<Finish>,
+    /// The attempts it wants to make next, with one message.
+    pub start: Vec<Start>,
+    /// Told, after the commit, which of the attempts may be made.
+    pub done: oneshot::Sender<Vec<bool>>,
 }
 
 /// Writes entries until no worker is left.
@@ -32,14 +32,13 @@ pub(super) async fn run(shared: Arc<Shared>, mut entries: mpsc::Receiver<Entry>)
         let mut replies = Vec::new();
         for Entry { finish, start, done } in batch.drain(..) {
             finishes.extend(finish);
-            replies.push((done, start.is_some()));
+            replies.push((done, start.len()));
             starts.extend(start);
         }
         let mut granted = commit(&shared, Arc::new(finishes), Arc::new(starts)).await.into_iter();
-        for (done, wants_start) in replies {
-            let may_start = wants_start && granted.next().unwrap_or(false);
+        for (done, wanted) in replies {
             // A worker that is gone needs no answer.
-            let _ = done.send(may_start);
+            let _ = done.send(granted.by_ref().take(wanted).collect());
         }
     }
 }

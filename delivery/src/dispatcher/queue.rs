@@ -1,5 +1,6 @@
 //! Claims due deliveries and hands them to the workers.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,9 +8,15 @@ use persistence::StoreResult;
 use persistence::deliveries::queue::{Claimed, claim, load, release};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::timeout;
+use uuid::Uuid;
 
 use super::Shared;
 
+/// The deliveries of one message that go out in one transaction.
+pub(super) type Job = Vec<Claimed>;
+
+/// How many recipients a mail server must take in one transaction (RFC 5321, 4.5.3.1.8).
+const RECIPIENTS: usize = 100;
 /// How long the queue rests when nothing is due and nobody wakes it.
 const REST: Duration = Duration::from_millis(500);
 /// How long it waits after the database failed it.
@@ -18,7 +25,7 @@ const AFTER_FAILURE: Duration = Duration::from_secs(2);
 /// Claims until told to stop. Dropping `jobs` at the end tells the workers that nothing more comes.
 pub(super) async fn run(
     shared: &Arc<Shared>,
-    jobs: mpsc::Sender<Claimed>,
+    jobs: mpsc::Sender<Job>,
     wake: &Notify,
     mut stopping: watch::Receiver<bool>,
 ) {
@@ -29,9 +36,9 @@ pub(super) async fn run(
         let rest = match next {
             Ok(batch) if batch.is_empty() => REST,
             Ok(batch) => {
-                for claimed in batch {
+                for job in batch {
                     tokio::select! {
-                        sent = jobs.send(claimed) => if sent.is_err() { return },
+                        sent = jobs.send(job) => if sent.is_err() { return },
                         _ = stopping.changed() => return,
                     }
                 }
@@ -50,7 +57,7 @@ pub(super) async fn run(
     }
 }
 
-async fn next_batch(shared: &Arc<Shared>, limit: usize, after_failure: bool) -> StoreResult<Vec<Claimed>> {
+async fn next_batch(shared: &Arc<Shared>, limit: usize, after_failure: bool) -> StoreResult<Vec<Job>> {
     let owner = shared.owner;
     if after_failure {
         // What was claimed and never got here would be renewed for ever. A worker whose message goes back too is told so.
@@ -63,5 +70,63 @@ async fn next_batch(shared: &Arc<Shared>, limit: usize, after_failure: bool) -> 
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    shared.db.read(move |reader| load(reader, &ids)).await
+    Ok(messages(shared.db.read(move |reader| load(reader, &ids)).await?))
+}
+
+/// The deliveries by message: each alone, or those that share one together, as many as a transaction has room for.
+fn messages(claimed: Vec<Claimed>) -> Vec<Job> {
+    let mut jobs: Vec<Job> = Vec::with_capacity(claimed.len());
+    let mut open: HashMap<Uuid, usize> = HashMap::new();
+    for claimed in claimed {
+        let Some(message_id) = claimed.message_id else {
+            jobs.push(vec![claimed]);
+            continue;
+        };
+        match open.get(&message_id).and_then(|index| jobs.get_mut(*index)) {
+            Some(job) if job.len() < RECIPIENTS => job.push(claimed),
+            _ => {
+                open.insert(message_id, jobs.len());
+                jobs.push(vec![claimed]);
+            }
+        }
+    }
+    jobs
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::eligibility::Channel;
+
+    use super::*;
+
+    fn claimed(number: u128, message: Option<u128>) -> Claimed {
+        Claimed {
+            delivery_id: Uuid::from_u128(number),
+            mailing_id: Uuid::nil(),
+            message_id: message.map(Uuid::from_u128),
+            party_id: None,
+            channel: Channel::Email,
+            address: None,
+            version_no: None,
+            merge_values: String::new(),
+            attempts: 0,
+            archived: false,
+            deceased: false,
+        }
+    }
+
+    #[test]
+    fn those_of_a_message_go_together_a_hundred_at_a_time() {
+        let of = |number: u128| match number % 3 {
+            0 => None,
+            rest => Some(rest),
+        };
+        let jobs = messages((0..450).map(|number| claimed(number, of(number))).collect());
+        let mut lengths: Vec<usize> = jobs.iter().map(Vec::len).filter(|length| *length > 1).collect();
+        lengths.sort_unstable();
+        assert_eq!(lengths, [50, 50, 100, 100]);
+        assert_eq!(jobs.iter().filter(|job| job.len() == 1).count(), 150);
+        assert!(jobs.iter().all(|job| job.iter().all(|one| one.message_id == job[0].message_id)));
+        assert_eq!(jobs.iter().map(Vec::len).sum::<usize>(), 450);
+    }
 }

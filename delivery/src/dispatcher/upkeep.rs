@@ -1,5 +1,6 @@
 //! What a dispatcher does beside sending: it renews its lease, settles what a crash cut off, and notices what is finished.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -77,9 +78,16 @@ async fn settle(shared: &Arc<Shared>) -> StoreResult<()> {
             .write(move |writer| {
                 let cut_off = recovery::interrupted(writer, now, TOGETHER)?;
                 let mut outcomes = Vec::with_capacity(cut_off.len());
+                let mut policies = HashMap::new();
                 for delivery in &cut_off {
-                    let Some(mailing) = mailings::find(writer, delivery.mailing_id)? else { continue };
-                    let next = after_crash(mailing.draft.unknown_outcome(), now);
+                    let policy = match policies.get(&delivery.mailing_id) {
+                        Some(policy) => *policy,
+                        None => {
+                            let Some(mailing) = mailings::find(writer, delivery.mailing_id)? else { continue };
+                            *policies.entry(delivery.mailing_id).or_insert(mailing.draft.unknown_outcome())
+                        }
+                    };
+                    let next = after_crash(policy, now);
                     outcomes.push(Finish {
                         attempt_id: delivery.attempt_id,
                         delivery_id: delivery.delivery_id,

@@ -1,5 +1,6 @@
 //! A worker: one message in flight.
 
+use std::mem::take;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use domain::ids::new_id;
 use domain::mailing::retry::{Outcome, after};
 use domain::mailing::state::DeliveryState;
 use persistence::deliveries::journal::{Finish, Start};
-use persistence::deliveries::queue::{Claimed, put_off, release_one};
+use persistence::deliveries::queue::{Claimed, put_off, release_some, shown};
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use uuid::Uuid;
 
@@ -17,9 +18,10 @@ use super::connections::Connections;
 use super::journal::Entry;
 use super::mailings::LoadError;
 use super::parts::PartError;
+use super::queue::Job;
 use super::{Shared, blame};
 use crate::email::BuiltEmail;
-use crate::message::{MessageError, SentMailing};
+use crate::message::{Addressees, MessageError, SentMailing};
 
 /// The longest a worker waits after faults of the relay, doubling from one second.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -30,65 +32,85 @@ const FILES_PAUSE: TimeDelta = TimeDelta::seconds(10);
 pub(super) struct Worker {
     pub number: i64,
     pub shared: Arc<Shared>,
-    pub jobs: Arc<Mutex<mpsc::Receiver<Claimed>>>,
+    pub jobs: Arc<Mutex<mpsc::Receiver<Job>>>,
     pub journal: mpsc::Sender<Entry>,
     pub connections: Arc<Connections>,
     pub stopping: watch::Receiver<bool>,
 }
 
-/// A message ready for the wire.
+/// A message ready for the wire, with the deliveries that it is: one for each recipient of its envelope.
 struct Prepared {
-    claimed: Claimed,
+    claimed: Vec<Claimed>,
     mailing: Arc<SentMailing>,
     email: BuiltEmail,
+}
+
+/// What can be done with the deliveries of one message.
+#[derive(Default)]
+struct Preparation {
+    ready: Option<Prepared>,
+    /// Outcomes of those that cannot or may not be sent.
+    instead: Vec<Finish>,
+    /// Those that the database or the file store failed.
+    given_back: Vec<Uuid>,
 }
 
 impl Worker {
     /// Sends until the queue ends or a stop is asked for.
     pub(super) async fn run(mut self) {
-        let mut finished = None;
+        let mut finished = Vec::new();
         let mut faults = 0_u32;
         while !*self.stopping.borrow() {
-            let Some(claimed) = self.next_job(&mut finished).await else { break };
-            let delivery_id = claimed.delivery_id;
-            let prepared = match self.prepare(claimed).await {
-                Ok(prepared) => prepared,
-                Err(Some(instead)) => {
-                    self.record(finished.take(), None).await;
-                    finished = Some(instead);
-                    continue;
-                }
-                Err(None) => {
-                    self.give_back(delivery_id).await;
-                    continue;
-                }
-            };
-            let attempt_id = new_id();
-            let start = Start {
-                attempt_id,
-                delivery_id: prepared.claimed.delivery_id,
-                worker: self.number,
-                at: self.shared.clock.now(),
-            };
-            if !self.record(finished.take(), Some(start)).await {
-                // Its lease was lost, or its mailing paused: the journal gave it back.
+            let Some(job) = self.next_job(&mut finished).await else { break };
+            let Preparation { ready, instead, given_back } = self.prepare(job).await;
+            self.give_back(given_back).await;
+            let Some(mut prepared) = ready else {
+                self.record(take(&mut finished), Vec::new()).await;
+                finished = instead;
                 continue;
+            };
+            finished.extend(instead);
+            let Some(attempts) = self.begin(&mut prepared, take(&mut finished)).await else { continue };
+            let outcomes = self.connections.send(&prepared.email).await;
+            let fault = outcomes.iter().find(|outcome| matches!(outcome, Outcome::RelayFault { .. }));
+            faults = if fault.is_some() { faults + 1 } else { 0 };
+            let of_all = prepared.claimed.iter().zip(attempts).zip(&outcomes);
+            finished = of_all.map(|((claimed, attempt), told)| self.judge(claimed, &prepared, attempt, told)).collect();
+            if let (Some(outcome), Some(claimed)) = (fault.or(outcomes.first()), prepared.claimed.first()) {
+                blame::note(&self.shared, claimed.mailing_id, outcome).await;
             }
-            let outcome = self.connections.send(&prepared.email).await;
-            faults = if matches!(outcome, Outcome::RelayFault { .. }) { faults + 1 } else { 0 };
-            finished = Some(self.judge(&prepared, attempt_id, &outcome));
-            blame::note(&self.shared, prepared.claimed.mailing_id, &outcome).await;
             if faults > 0 {
-                self.record(finished.take(), None).await;
+                self.record(take(&mut finished), Vec::new()).await;
                 self.pause(faults).await;
             }
         }
-        self.record(finished, None).await;
+        self.record(finished, Vec::new()).await;
+    }
+
+    /// Journals an attempt of each delivery. Those whose lease was lost, or whose mailing paused, are left out, for the journal
+    /// gave them back; nothing when that is all of them.
+    async fn begin(&self, prepared: &mut Prepared, finished: Vec<Finish>) -> Option<Vec<Uuid>> {
+        let at = self.shared.clock.now();
+        let starts = prepared.claimed.iter().map(|claimed| Start {
+            attempt_id: new_id(),
+            delivery_id: claimed.delivery_id,
+            worker: self.number,
+            at,
+        });
+        let starts: Vec<Start> = starts.collect();
+        let attempts: Vec<Uuid> = starts.iter().map(|start| start.attempt_id).collect();
+        let mut granted = self.record(finished, starts).await;
+        granted.resize(attempts.len(), false);
+        keep(&mut prepared.claimed, &granted);
+        keep(&mut prepared.email.envelope.to, &granted);
+        let mut attempts = attempts;
+        keep(&mut attempts, &granted);
+        (!attempts.is_empty()).then_some(attempts)
     }
 
     /// The next message. An outcome is not kept waiting for it: when none is there yet, the outcome is recorded first.
-    async fn next_job(&mut self, finished: &mut Option<Finish>) -> Option<Claimed> {
-        if finished.is_some() {
+    async fn next_job(&mut self, finished: &mut Vec<Finish>) -> Option<Job> {
+        if !finished.is_empty() {
             let ready = match self.jobs.try_lock() {
                 Ok(mut jobs) => jobs.try_recv().ok(),
                 Err(_) => None,
@@ -96,53 +118,87 @@ impl Worker {
             if ready.is_some() {
                 return ready;
             }
-            self.record(finished.take(), None).await;
+            self.record(take(finished), Vec::new()).await;
         }
         let jobs = Arc::clone(&self.jobs);
         tokio::select! {
-            claimed = async move { jobs.lock().await.recv().await } => claimed,
+            job = async move { jobs.lock().await.recv().await } => job,
             _ = self.stopping.changed() => None,
         }
     }
 
-    /// Renders and builds. What cannot or may not be sent comes back as an outcome instead, or as nothing when the database or
-    /// the file store failed: then it is given back.
-    async fn prepare(&self, claimed: Claimed) -> Result<Prepared, Option<Finish>> {
-        if let Some(reason) = exclusion_at_dispatch(claimed.deceased, claimed.archived) {
-            let mut skipped = self.given_up(&claimed, DeliveryState::Skipped, "skipped", String::new());
-            skipped.reason = Some(reason.code().into_owned());
-            return Err(Some(skipped));
+    /// Renders and builds the message of these deliveries.
+    async fn prepare(&self, job: Job) -> Preparation {
+        let mut preparation = Preparation::default();
+        let mut claimed = Vec::with_capacity(job.len());
+        for one in job {
+            match exclusion_at_dispatch(one.deceased, one.archived) {
+                None => claimed.push(one),
+                Some(reason) => {
+                    let skipped = self.given_up(&one, DeliveryState::Skipped, "skipped", String::new());
+                    preparation.instead.push(Finish { reason: Some(reason.code().into_owned()), ..skipped });
+                }
+            }
         }
-        let unusable = |detail: String| {
-            log::error!("delivery {} cannot be built: {detail}", claimed.delivery_id);
-            self.given_up(&claimed, DeliveryState::Failed, "unusable", detail)
-        };
-        let mailing = match self.shared.mailings.get(&self.shared.db, claimed.mailing_id).await {
+        match self.build(&claimed).await {
+            Ok(Built::Email(mailing, email)) => preparation.ready = Some(Prepared { claimed, mailing, email }),
+            Ok(Built::Nothing) => {}
+            Ok(Built::Portal(sent)) => preparation.instead.push(*sent),
+            Err(Unbuilt::Unusable(detail)) => {
+                for one in &claimed {
+                    log::error!("delivery {} cannot be built: {detail}", one.delivery_id);
+                    let failed = self.given_up(one, DeliveryState::Failed, "unusable", detail.clone());
+                    preparation.instead.push(failed);
+                }
+            }
+            Err(Unbuilt::NotNow) => preparation.given_back = claimed.iter().map(|one| one.delivery_id).collect(),
+        }
+        preparation
+    }
+
+    /// The one message of these deliveries.
+    async fn build(&self, claimed: &[Claimed]) -> Result<Built, Unbuilt> {
+        let Some(first) = claimed.first() else { return Ok(Built::Nothing) };
+        let mailing = match self.shared.mailings.get(&self.shared.db, first.mailing_id).await {
             Ok(mailing) => mailing,
             Err(LoadError::Store(error)) => {
-                log::error!("mailing {} cannot be read: {error}", claimed.mailing_id);
-                return Err(None);
+                log::error!("mailing {} cannot be read: {error}", first.mailing_id);
+                return Err(Unbuilt::NotNow);
             }
-            Err(error) => return Err(Some(unusable(error.to_string()))),
+            Err(error) => return Err(Unbuilt::Unusable(error.to_string())),
         };
-        if claimed.channel == Channel::Internetviesti {
-            return Err(Some(self.to_portal(&claimed, &mailing).unwrap_or_else(|error| unusable(error.to_string()))));
+        if first.channel == Channel::Internetviesti {
+            return Ok(Built::Portal(Box::new(self.to_portal(first, &mailing)?)));
         }
-        let attachments = mailing.attachments(claimed.version_no);
+        let attachments = mailing.attachments(first.version_no);
         let parts = match self.shared.parts.of(&self.shared.settings.files, &attachments).await {
             Ok(parts) => parts,
-            Err(PartError::Build(error)) => return Err(Some(unusable(error.to_string()))),
+            Err(PartError::Build(error)) => return Err(Unbuilt::Unusable(error.to_string())),
             Err(error) => {
-                log::error!("an attachment of mailing {} cannot be read: {error}", claimed.mailing_id);
-                self.put_off(claimed.delivery_id, format!("an attachment cannot be read: {error}")).await;
-                return Err(None);
+                log::error!("an attachment of mailing {} cannot be read: {error}", first.mailing_id);
+                let ids = claimed.iter().map(|one| one.delivery_id).collect();
+                self.put_off(ids, format!("an attachment cannot be read: {error}")).await;
+                return Err(Unbuilt::NotNow);
             }
         };
-        let Claimed { delivery_id, version_no, .. } = claimed;
-        let email = mailing.email(delivery_id, claimed.address.as_deref(), version_no, &claimed.merge_values, parts);
-        match email {
-            Ok(email) => Ok(Prepared { claimed, mailing, email }),
-            Err(error) => Err(Some(unusable(error.to_string()))),
+        let addressees = self.addressees(first, claimed).await?;
+        let email = mailing.email(addressees, first.version_no, &first.merge_values, parts)?;
+        Ok(Built::Email(mailing, email))
+    }
+
+    async fn addressees(&self, first: &Claimed, claimed: &[Claimed]) -> Result<Addressees, Unbuilt> {
+        let addresses = claimed.iter().map(|one| one.address.clone().ok_or(MessageError::Lacking("address")));
+        let addresses = addresses.collect::<Result<Vec<_>, _>>()?;
+        let Some(message_id) = first.message_id else {
+            let address = addresses.into_iter().next().ok_or(MessageError::Lacking("address"))?;
+            return Ok(Addressees::alone(first.delivery_id, address));
+        };
+        match self.shared.db.read(move |reader| shown(reader, message_id)).await {
+            Ok(shown) => Ok(Addressees::together(message_id, shown, addresses)),
+            Err(error) => {
+                log::error!("the recipients of message {message_id} cannot be read: {error}");
+                Err(Unbuilt::NotNow)
+            }
         }
     }
 
@@ -165,19 +221,20 @@ impl Worker {
     /// A message in the portal needs no attempt: that it is there and that it was sent is one transaction.
     fn to_portal(&self, claimed: &Claimed, mailing: &SentMailing) -> Result<Finish, MessageError> {
         let now = self.shared.clock.now();
-        let message = mailing.portal_message(claimed.party_id, claimed.version_no, &claimed.merge_values, now)?;
+        let party_id = claimed.party_id.ok_or(MessageError::Lacking("party"))?;
+        let message = mailing.portal_message(party_id, claimed.version_no, &claimed.merge_values, now)?;
         let sent = self.given_up(claimed, DeliveryState::Sent, "sent", String::new());
         Ok(Finish { message: Some(Box::new(message)), attempts: claimed.attempts.saturating_add(1), ..sent })
     }
 
-    fn judge(&self, prepared: &Prepared, attempt_id: Uuid, outcome: &Outcome) -> Finish {
+    fn judge(&self, claimed: &Claimed, prepared: &Prepared, attempt_id: Uuid, outcome: &Outcome) -> Finish {
         let now = self.shared.clock.now();
-        let with_this = prepared.claimed.attempts.saturating_add(1);
+        let with_this = claimed.attempts.saturating_add(1);
         let next =
             after(outcome, u32::try_from(with_this).unwrap_or(u32::MAX), prepared.mailing.unknown_outcome(), now);
         Finish {
             attempt_id: Some(attempt_id),
-            delivery_id: prepared.claimed.delivery_id,
+            delivery_id: claimed.delivery_id,
             at: now,
             outcome: outcome.kind(),
             code: outcome.code().map(i64::from),
@@ -185,37 +242,42 @@ impl Worker {
             state: next.state,
             reason: None,
             due_at: next.due_at,
-            attempts: if next.counts { with_this } else { prepared.claimed.attempts },
+            attempts: if next.counts { with_this } else { claimed.attempts },
             message: None,
         }
     }
 
-    /// Has the journal written; answers, after the commit, whether the attempt may be made.
-    async fn record(&self, finish: Option<Finish>, start: Option<Start>) -> bool {
-        if finish.is_none() && start.is_none() {
-            return false;
+    /// Has the journal written; answers, after the commit, which of the attempts may be made.
+    async fn record(&self, finish: Vec<Finish>, start: Vec<Start>) -> Vec<bool> {
+        if finish.is_empty() && start.is_empty() {
+            return Vec::new();
         }
         let (done, answer) = oneshot::channel();
         if self.journal.send(Entry { finish, start, done }).await.is_err() {
-            return false;
+            return Vec::new();
         }
-        answer.await.unwrap_or(false)
+        answer.await.unwrap_or_default()
     }
 
     /// Lets somebody else try, a little later.
-    async fn give_back(&self, delivery_id: Uuid) {
+    async fn give_back(&self, ids: Vec<Uuid>) {
+        if ids.is_empty() {
+            return;
+        }
         let owner = self.shared.owner;
-        if let Err(error) = self.shared.db.write(move |writer| release_one(writer, owner, delivery_id)).await {
-            log::warn!("delivery {delivery_id} cannot be given back: {error}");
+        let count = ids.len();
+        if let Err(error) = self.shared.db.write(move |writer| release_some(writer, owner, &ids)).await {
+            log::warn!("{count} deliveries cannot be given back: {error}");
         }
     }
 
-    /// Has it tried again when the file store may have recovered.
-    async fn put_off(&self, delivery_id: Uuid, detail: String) {
+    /// Has them tried again when the file store may have recovered.
+    async fn put_off(&self, ids: Vec<Uuid>, detail: String) {
         let (owner, until) = (self.shared.owner, self.shared.clock.now() + FILES_PAUSE);
-        let written = self.shared.db.write(move |writer| put_off(writer, owner, delivery_id, until, &detail));
+        let count = ids.len();
+        let written = self.shared.db.write(move |writer| put_off(writer, owner, &ids, until, &detail));
         if let Err(error) = written.await {
-            log::warn!("delivery {delivery_id} cannot be put off: {error}");
+            log::warn!("{count} deliveries cannot be put off: {error}");
         }
     }
 
@@ -226,4 +288,33 @@ impl Worker {
             _ = self.stopping.changed() => {}
         }
     }
+}
+
+/// What a delivery became when it was made ready.
+enum Built {
+    Email(Arc<SentMailing>, BuiltEmail),
+    /// A message in the portal, which is its own outcome.
+    Portal(Box<Finish>),
+    /// There was none.
+    Nothing,
+}
+
+/// Why there is no message.
+enum Unbuilt {
+    /// There never will be.
+    Unusable(String),
+    /// What it takes cannot be read now.
+    NotNow,
+}
+
+impl From<MessageError> for Unbuilt {
+    fn from(error: MessageError) -> Self {
+        Self::Unusable(error.to_string())
+    }
+}
+
+/// Keeps the items whose place is marked.
+fn keep<T>(items: &mut Vec<T>, marked: &[bool]) {
+    let mut marks = marked.iter();
+    items.retain(|_| marks.next().copied().unwrap_or(false));
 }

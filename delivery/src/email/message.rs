@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use chrono::{DateTime, Datelike, Utc};
 use domain::address::email::envelope_address;
 use lettre::Address;
-use lettre::message::header::{Date, MessageId, Subject};
+use lettre::message::header::{Cc, Date, Header, HeaderName, HeaderValue, MessageId, Subject, To};
 use lettre::message::{Mailbox, Message, MessageBuilder, MultiPart, MultiPartKind, SinglePart};
 use uuid::Uuid;
 
@@ -29,8 +29,13 @@ pub struct OutgoingEmail {
     pub from: String,
     /// Where answers go, when not to the sender.
     pub reply_to: Option<String>,
-    /// The recipient's address; its domain is ASCII (IDNA) already.
-    pub to: String,
+    /// The addresses in the To header; their domains are ASCII (IDNA) already, as everywhere here. Without any the header says
+    /// that the recipients are not disclosed.
+    pub to: Vec<String>,
+    /// The addresses in the Cc header.
+    pub cc: Vec<String>,
+    /// Whom the message goes to: in the envelope alone, whatever the headers say.
+    pub recipients: Vec<String>,
     /// The subject; line breaks in it become spaces.
     pub subject: String,
     /// The text for those who read no HTML.
@@ -46,8 +51,8 @@ pub struct OutgoingEmail {
 pub struct Envelope {
     /// Gets the bounces.
     pub from: String,
-    /// Gets the message.
-    pub to: String,
+    /// Get the message.
+    pub to: Vec<String>,
 }
 
 /// A message ready to be sent.
@@ -90,7 +95,7 @@ pub enum BuildError {
     /// The address for answers.
     #[error("the reply address is not valid")]
     ReplyTo,
-    /// The recipient's address.
+    /// A recipient's address, or there is none.
     #[error("the recipient's address is not valid")]
     To,
     /// The Message-ID.
@@ -121,16 +126,23 @@ pub fn build(email: &OutgoingEmail) -> Result<BuiltEmail, BuildError> {
 /// [`BuildError`].
 pub fn build_with(email: &OutgoingEmail, parts: Vec<Arc<[u8]>>) -> Result<BuiltEmail, BuildError> {
     let from = own_address(&email.from).ok_or(BuildError::From)?;
-    let to = address(&email.to).ok_or(BuildError::To)?;
+    let recipients = addresses(&email.recipients)?;
     let message_id = message_id(&email.message_id).ok_or(BuildError::MessageId)?;
-    let envelope = Envelope { from: from.to_string(), to: to.to_string() };
+    let envelope = Envelope { from: from.to_string(), to: recipients.iter().map(ToString::to_string).collect() };
+    let to = addresses(&email.to)?;
+    let cc = addresses(&email.cc)?;
 
     let name = email.from_name.as_deref().map(one_line).filter(|name| !name.is_empty());
     let mut headers = Message::builder()
         .header(date(email.date)?)
         .header(MessageId::from(message_id.clone()))
-        .from(Mailbox::new(name, from))
-        .to(Mailbox::new(None, to));
+        .from(Mailbox::new(name, from.clone()))
+        // The recipients are told to the relay alone: nothing of them may come from, or into, a header.
+        .envelope(lettre::address::Envelope::new(Some(from), recipients).map_err(|_nobody| BuildError::To)?);
+    headers = headers.header(ShownTo(to));
+    if !cc.is_empty() {
+        headers = headers.header(ShownCc(cc));
+    }
     if let Some(reply_to) = &email.reply_to {
         headers = headers.reply_to(Mailbox::new(None, own_address(reply_to).ok_or(BuildError::ReplyTo)?));
     }
@@ -178,6 +190,57 @@ fn alternatives(email: &OutgoingEmail) -> Option<MultiPart> {
     let boundary = format!("=_{}", email.boundary_seed.simple());
     let parts = MultiPart::builder().kind(MultiPartKind::Alternative).boundary(boundary);
     Some(parts.singlepart(text(email)).singlepart(SinglePart::html(wire_text(html))))
+}
+
+fn addresses(raw: &[String]) -> Result<Vec<Address>, BuildError> {
+    raw.iter().map(|raw| address(raw).ok_or(BuildError::To)).collect()
+}
+
+/// The To header. Without anybody it says so (RFC 5322, 3.4).
+#[derive(Clone)]
+struct ShownTo(Vec<Address>);
+
+/// The Cc header.
+#[derive(Clone)]
+struct ShownCc(Vec<Address>);
+
+type ParseError = Box<dyn std::error::Error + Send + Sync>;
+
+impl Header for ShownTo {
+    fn name() -> HeaderName {
+        To::name()
+    }
+
+    fn parse(_: &str) -> Result<Self, ParseError> {
+        Err("written and never read".into())
+    }
+
+    fn display(&self) -> HeaderValue {
+        match self.0.is_empty() {
+            true => HeaderValue::new(Self::name(), "undisclosed-recipients:;".to_owned()),
+            false => list(Self::name(), &self.0),
+        }
+    }
+}
+
+impl Header for ShownCc {
+    fn name() -> HeaderName {
+        Cc::name()
+    }
+
+    fn parse(_: &str) -> Result<Self, ParseError> {
+        Err("written and never read".into())
+    }
+
+    fn display(&self) -> HeaderValue {
+        list(Self::name(), &self.0)
+    }
+}
+
+/// A line for each address: `lettre` folds no list of bare addresses, and a line has 998 characters at most.
+fn list(name: HeaderName, addresses: &[Address]) -> HeaderValue {
+    let addresses: Vec<&str> = addresses.iter().map(AsRef::as_ref).collect();
+    HeaderValue::dangerous_new_pre_encoded(name, addresses.join(", "), addresses.join(",\r\n "))
 }
 
 /// An address as it stands, if it is one.
@@ -260,7 +323,9 @@ mod tests {
             from_name: Some("Isännöinti Mäntylä, Oy".to_owned()),
             from: "isannointi@example.fi".to_owned(),
             reply_to: Some("vastaukset@example.fi".to_owned()),
-            to: "matti@example.com".to_owned(),
+            to: vec!["matti@example.com".to_owned()],
+            cc: Vec::new(),
+            recipients: vec!["matti@example.com".to_owned()],
             subject: "Vesikatko Hämeentie 3:ssa – huomenna klo 8".to_owned(),
             text: "Hei Väinö!\nVesi on poikki.\n".to_owned(),
             html: None,
@@ -375,8 +440,10 @@ mod tests {
             (OutgoingEmail { from: "meikäläinen@example.fi".to_owned(), ..email() }, BuildError::From),
             (OutgoingEmail { from: String::new(), ..email() }, BuildError::From),
             (OutgoingEmail { reply_to: Some("a b@c.fi".to_owned()), ..email() }, BuildError::ReplyTo),
-            (OutgoingEmail { to: "a@b.fi, c@d.fi".to_owned(), ..email() }, BuildError::To),
-            (OutgoingEmail { to: "Matti <a@b.fi>".to_owned(), ..email() }, BuildError::To),
+            (OutgoingEmail { to: vec!["a@b.fi, c@d.fi".to_owned()], ..email() }, BuildError::To),
+            (OutgoingEmail { cc: vec!["Matti <a@b.fi>".to_owned()], ..email() }, BuildError::To),
+            (OutgoingEmail { recipients: vec!["a@b.fi\r\nBcc: c@d.fi".to_owned()], ..email() }, BuildError::To),
+            (OutgoingEmail { recipients: Vec::new(), ..email() }, BuildError::To),
             (OutgoingEmail { message_id: "a@b>\r\nX: <y@z".to_owned(), ..email() }, BuildError::MessageId),
             (OutgoingEmail { message_id: "no-at-sign".to_owned(), ..email() }, BuildError::MessageId),
             (OutgoingEmail { message_id: format!("{}@b.fi", "a".repeat(300)), ..email() }, BuildError::MessageId),
@@ -391,7 +458,8 @@ mod tests {
     fn the_envelope_bears_ascii_domains_and_the_message_id_its_brackets() {
         let email = OutgoingEmail {
             from: "a@ääkkönen.fi".to_owned(),
-            to: "meikäläinen@example.fi".to_owned(),
+            to: vec!["meikäläinen@example.fi".to_owned()],
+            recipients: vec!["meikäläinen@example.fi".to_owned()],
             message_id: "<x@y.fi>".to_owned(),
             ..email()
         };
@@ -399,6 +467,30 @@ mod tests {
         let expected = Envelope { from: "a@xn--kknen-fraa0m.fi".to_owned(), to: email.to.clone() };
         assert_eq!((built.envelope, built.message_id.as_str()), (expected, "<x@y.fi>"));
         assert!(headers(&email).contains("From: ") && headers(&email).contains("Message-ID: <x@y.fi>\r\n"));
+    }
+
+    #[test]
+    fn headers_show_to_and_cc_and_the_envelope_alone_has_the_others() {
+        let list = |name: &str, count: usize| (0..count).map(|n| format!("{name}{n}@example.fi")).collect::<Vec<_>>();
+        let (to, cc, hidden) = (list("to", 400), list("cc", 100), list("hidden", 3));
+        let email = OutgoingEmail { to: to.clone(), cc: cc.clone(), recipients: hidden.clone(), ..email() };
+        let built = build(&email).unwrap();
+        assert_eq!(built.envelope.to, hidden);
+        let text = String::from_utf8(built.bytes.clone()).unwrap();
+        assert!(!text.contains("hidden") && !text.to_lowercase().contains("\r\nbcc"), "{text}");
+        assert!(text.split("\r\n").all(|line| line.len() <= 998), "{text}");
+        let read = MessageParser::default().parse(&built.bytes).unwrap();
+        let shown = |header: &mail_parser::Address<'_>| {
+            header.iter().filter_map(|one| one.address()).map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!((shown(read.to().unwrap()), shown(read.cc().unwrap())), (to, cc));
+    }
+
+    #[test]
+    fn without_anybody_to_show_the_header_says_so() {
+        let email = OutgoingEmail { to: Vec::new(), ..email() };
+        assert!(headers(&email).contains("\r\nTo: undisclosed-recipients:;\r\n"), "{}", headers(&email));
+        assert_eq!(build(&email).unwrap().envelope.to, ["matti@example.com"]);
     }
 
     #[test]

@@ -22,10 +22,11 @@ pub use self::settings::{Secret, SettingsError, SmtpSettings, Tls};
 /// One line to the relay. A session has one message in flight and keeps its connection.
 #[async_trait]
 pub trait EmailSession: Send {
-    /// Sends one message and tells what became of it. Connects when there is no usable connection.
+    /// Sends one message and tells what became of it for each recipient of its envelope, in that order. Connects when there is
+    /// no usable connection.
     ///
     /// A send that is dropped half-way gives its connection up; the message may then have been sent or not.
-    async fn send(&mut self, email: &BuiltEmail) -> Outcome;
+    async fn send(&mut self, email: &BuiltEmail) -> Vec<Outcome>;
 
     /// Ends the session politely.
     async fn close(self: Box<Self>);

@@ -25,13 +25,15 @@ impl OutboxSession {
 
 #[async_trait]
 impl EmailSession for OutboxSession {
-    async fn send(&mut self, email: &BuiltEmail) -> Outcome {
+    async fn send(&mut self, email: &BuiltEmail) -> Vec<Outcome> {
+        let count = email.envelope.to.len();
         let (folder, email) = (self.folder.clone(), email.clone());
         let written = tokio::task::spawn_blocking(move || write(&folder, &email)).await;
-        match written.map_err(io::Error::other).flatten() {
+        let outcome = match written.map_err(io::Error::other).flatten() {
             Ok(name) => Outcome::Sent { code: 250, text: format!("written to {name}") },
             Err(error) => Outcome::RelayFault { text: format!("outbox folder: {error}") },
-        }
+        };
+        vec![outcome; count]
     }
 
     async fn close(self: Box<Self>) {}
@@ -63,7 +65,7 @@ mod tests {
     use crate::email::{Attached, EmailTransport, Envelope};
 
     fn email(message_id: &str, text: &str) -> BuiltEmail {
-        let envelope = Envelope { from: "a@example.fi".to_owned(), to: "b@example.fi".to_owned() };
+        let envelope = Envelope { from: "a@example.fi".to_owned(), to: vec!["b@example.fi".to_owned()] };
         BuiltEmail {
             envelope,
             message_id: message_id.to_owned(),
@@ -79,7 +81,7 @@ mod tests {
         let mut session = EmailTransport::Outbox(outbox.clone()).session();
         for _ in 0..2 {
             let outcome = session.send(&email("<0190-aa@example.fi>", "Hei\r\n")).await;
-            assert!(matches!(outcome, Outcome::Sent { .. }), "{outcome:?}");
+            assert!(matches!(outcome.as_slice(), [Outcome::Sent { .. }]), "{outcome:?}");
         }
         session.close().await;
         let names: Vec<_> = fs::read_dir(&outbox).unwrap().map(|entry| entry.unwrap().file_name()).collect();
@@ -93,7 +95,7 @@ mod tests {
         let not_a_folder = folder.path().join("file");
         fs::write(&not_a_folder, "").unwrap();
         let outcome = EmailTransport::Outbox(not_a_folder).session().send(&email("<a@b.fi>", "Hei")).await;
-        assert!(matches!(outcome, Outcome::RelayFault { .. }), "{outcome:?}");
+        assert!(matches!(outcome.as_slice(), [Outcome::RelayFault { .. }]), "{outcome:?}");
     }
 
     #[test]

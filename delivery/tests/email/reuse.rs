@@ -19,7 +19,7 @@ fn session(relay: &Relay) -> Box<dyn EmailSession> {
 async fn kinds(session: &mut dyn EmailSession, recipients: &[&str]) -> Vec<&'static str> {
     let mut kinds = Vec::new();
     for to in recipients {
-        kinds.push(session.send(&email(to, "Hei\n")).await.kind());
+        kinds.push(session.send(&email(to, "Hei\n")).await.remove(0).kind());
     }
     kinds
 }

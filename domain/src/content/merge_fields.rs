@@ -92,6 +92,11 @@ pub fn merge_field(name: &str) -> Option<&'static MergeField> {
     MERGE_FIELDS.iter().find(|field| field.name == name)
 }
 
+/// Whether the field of this name speaks of the recipient: a message that several people share has no value for it.
+pub fn is_of_recipient(name: &str) -> bool {
+    name.starts_with("recipient.") || merge_field(name).is_some_and(|field| field.personal)
+}
+
 /// The merge fields that a template uses, or several templates together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TemplateFields(BTreeSet<&'static str>);

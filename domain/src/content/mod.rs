@@ -12,7 +12,9 @@ mod version_check;
 
 pub(crate) use html::{escape as escape_html, to_text as html_to_text};
 pub(crate) use markdown::to_html as markdown_to_html;
-pub use merge_fields::{MERGE_FIELDS, MergeField, MergeValues, TemplateFields, merge_field, tells_residence};
+pub use merge_fields::{
+    MERGE_FIELDS, MergeField, MergeValues, TemplateFields, is_of_recipient, merge_field, tells_residence,
+};
 pub use render::{CompiledContent, MAX_OUTPUT_BYTES, RenderFault, Rendered};
 pub use template_check::{TemplateFault, check_template, check_template_of, read_template};
 #[cfg(test)]

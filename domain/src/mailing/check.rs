@@ -1,5 +1,7 @@
 //! What a draft must satisfy to be saved, and what only a send needs.
 
+mod addressing;
+
 use crate::address::email;
 use crate::content::{Version as ContentVersion, check_version, not_a_language};
 use crate::eligibility::{Channel, Purpose};
@@ -7,15 +9,12 @@ use crate::invalid::{Checked, FieldError};
 use crate::language;
 use crate::mailing::draft::{Content, MailingDraft, MissingLanguage, Sender};
 use crate::mailing::language::{Version, choose_version};
-use crate::recipient_query::{self, Known};
-use crate::register::MAX_ID;
+use crate::recipient_query::Known;
 
 /// The longest name of a mailing or sender, in characters.
 const MAX_NAME: usize = 200;
 /// The most content versions.
 const MAX_CONTENTS: usize = 100;
-/// The most parties named one by one.
-const MAX_PARTY_IDS: usize = 10_000;
 
 /// The fields refused so far.
 #[derive(Default)]
@@ -42,7 +41,10 @@ impl MailingDraft {
             name,
             purpose: _,
             delivery,
-            recipients,
+            recipients: _,
+            cc: _,
+            bcc: _,
+            addressing: _,
             contents,
             sender,
             missing_language,
@@ -55,12 +57,7 @@ impl MailingDraft {
         let mut findings = Findings::default();
         check_line(&mut findings, "/name", name);
         check_channels(&mut findings, &delivery.channels);
-        if let Some(filter) = &recipients.filter
-            && let Err(errors) = recipient_query::check(filter, "/recipients/filter", known)
-        {
-            findings.0.extend(errors);
-        }
-        check_party_ids(&mut findings, &recipients.party_ids);
+        addressing::check(&mut findings, self, known);
         check_contents(&mut findings, contents);
         check_sender(&mut findings, sender);
         if let Some(Err(errors)) = origin.as_ref().map(|origin| origin.check("/origin")) {
@@ -91,8 +88,8 @@ impl MailingDraft {
         };
         required(self.name.trim().is_empty(), "/name", "Give the mailing a name.");
         required(self.delivery.channels.is_empty(), "/delivery/channels", "Name the channels to send by.");
-        let nobody = self.recipients.filter.is_none() && self.recipients.party_ids.is_empty();
-        required(nobody, "/recipients", "Say who is meant, by a filter or by party_ids.");
+        let message = "Say who is meant, by a filter, by party_ids or by addresses.";
+        required(self.recipients.is_nobody(), "/recipients", message);
         let by_email = self.delivery.channels.contains(&Channel::Email);
         required(by_email && self.sender.address.is_none(), "/sender/address", "Name the address the e-mail is from.");
         for channel in &self.delivery.channels {
@@ -142,17 +139,6 @@ fn check_enabled(findings: &mut Findings, pointer: &str, channel: Channel) {
         let enabled = Channel::ENABLED.map(Channel::as_str).join(" or ");
         let message = format!("The channel {} is not enabled here; use {enabled}.", channel.as_str());
         findings.add(pointer, "channel_not_enabled", message);
-    }
-}
-
-fn check_party_ids(findings: &mut Findings, party_ids: &[i64]) {
-    if party_ids.len() > MAX_PARTY_IDS {
-        let message = format!("Name at most {MAX_PARTY_IDS} parties one by one; choose more of them with a filter.");
-        findings.add("/recipients/party_ids", "too_many_values", message);
-    }
-    for (index, _) in party_ids.iter().enumerate().filter(|(_, id)| !(1..=MAX_ID).contains(*id)).take(20) {
-        let pointer = format!("/recipients/party_ids/{index}");
-        findings.add(pointer, "invalid_value", format!("A party id is a number from 1 to {MAX_ID}."));
     }
 }
 

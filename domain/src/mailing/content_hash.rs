@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::attachment::Attachment;
+use crate::mailing::addressing::Addressing;
 use crate::mailing::draft::MailingDraft;
 
 impl MailingDraft {
@@ -19,6 +20,9 @@ impl MailingDraft {
             purpose,
             delivery,
             recipients,
+            cc,
+            bcc,
+            addressing,
             contents,
             sender,
             missing_language,
@@ -36,6 +40,9 @@ impl MailingDraft {
                 "purpose": purpose,
                 "delivery": delivery,
                 "recipients": recipients,
+                "cc": (!cc.is_nobody()).then_some(cc),
+                "bcc": (!bcc.is_nobody()).then_some(bcc),
+                "addressing": (addressing != Addressing::Individual).then_some(addressing),
                 "contents": contents,
                 "attachments": (!attached.is_empty()).then_some(attached),
                 "sender": sender,
@@ -94,9 +101,9 @@ mod tests {
 
     use super::*;
     use crate::eligibility::{Channel, Purpose};
-    use crate::mailing::Origin;
     use crate::mailing::draft::tests::{a_content, a_draft};
     use crate::mailing::draft::{Dedupe, Format, MissingLanguage, Mode, UnknownOutcome};
+    use crate::mailing::{ExtraAddress, Origin};
     use crate::template::TemplateRef;
 
     fn changed(change: impl FnOnce(&mut MailingDraft)) -> String {
@@ -107,6 +114,10 @@ mod tests {
 
     fn filter(json: &str) -> Option<crate::recipient_query::RecipientFilter> {
         Some(serde_json::from_str(json).unwrap())
+    }
+
+    fn extra(email: &str, name: Option<&str>, language: &str) -> ExtraAddress {
+        ExtraAddress { email: email.to_owned(), name: name.map(str::to_owned), language: language.to_owned() }
     }
 
     fn origin(kind: &str, reference: &str) -> Option<Origin> {
@@ -147,6 +158,15 @@ mod tests {
             changed(|draft| draft.fallback_language = text("fi")),
             changed(|draft| draft.dedupe = Some(Dedupe::None)),
             changed(|draft| draft.unknown_outcome = Some(UnknownOutcome::Hold)),
+            changed(|draft| draft.recipients.addresses = vec![extra("a@b.fi", None, "fi")]),
+            changed(|draft| draft.recipients.addresses = vec![extra("a@c.fi", None, "fi")]),
+            changed(|draft| draft.recipients.addresses = vec![extra("a@b.fi", None, "sv")]),
+            changed(|draft| draft.recipients.addresses = vec![extra("a@b.fi", Some("Huolto"), "fi")]),
+            changed(|draft| draft.cc.addresses = vec![extra("a@b.fi", None, "fi")]),
+            changed(|draft| draft.cc.party_ids = vec![3]),
+            changed(|draft| draft.cc.filter = filter(r#"{"text":"a"}"#)),
+            changed(|draft| draft.bcc.party_ids = vec![3]),
+            changed(|draft| draft.addressing = Addressing::Group),
             changed(|draft| draft.template = Some(TemplateRef { template_id: Uuid::nil(), version: 1 })),
             changed(|draft| draft.template = Some(TemplateRef { template_id: Uuid::nil(), version: 2 })),
             changed(|draft| draft.origin = origin("key_loans", "1")),

@@ -6,9 +6,9 @@ use uuid::Uuid;
 use crate::content;
 use crate::eligibility::{Channel, Purpose};
 use crate::language;
+use crate::mailing::addressing::{Addressing, Recipients};
 use crate::mailing::origin::Origin;
 use crate::recipient_query::RecipientFilter;
-use crate::register::PartyId;
 use crate::template::{Template, TemplateRef};
 
 /// How a mailing uses its channels (RULES 6).
@@ -29,14 +29,6 @@ pub struct Delivery {
     pub mode: Mode,
     /// In the order they are tried.
     pub channels: Vec<Channel>,
-}
-
-/// Who is meant: the parties that match the filter or are named.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Recipients {
-    pub filter: Option<RecipientFilter>,
-    pub party_ids: Vec<PartyId>,
 }
 
 /// What a body is written in.
@@ -127,8 +119,15 @@ pub struct MailingDraft {
     pub purpose: Purpose,
     #[serde(default)]
     pub delivery: Delivery,
+    /// Those it is addressed to.
     #[serde(default)]
     pub recipients: Recipients,
+    #[serde(default, skip_serializing_if = "Recipients::is_nobody")]
+    pub cc: Recipients,
+    #[serde(default, skip_serializing_if = "Recipients::is_nobody")]
+    pub bcc: Recipients,
+    #[serde(default)]
+    pub addressing: Addressing,
     #[serde(default)]
     pub contents: Vec<Content>,
     #[serde(default)]
@@ -160,7 +159,10 @@ impl MailingDraft {
             name,
             purpose,
             delivery,
-            mut recipients,
+            recipients,
+            cc,
+            bcc,
+            addressing,
             contents,
             sender: Sender { name: sender_name, address, reply_to },
             missing_language,
@@ -170,13 +172,14 @@ impl MailingDraft {
             template,
             origin,
         } = self;
-        recipients.party_ids.sort_unstable();
-        recipients.party_ids.dedup();
         Self {
             name: name.trim().to_owned(),
             purpose,
             delivery,
-            recipients,
+            recipients: recipients.normalized(),
+            cc: cc.normalized(),
+            bcc: bcc.normalized(),
+            addressing,
             contents: contents
                 .into_iter()
                 .map(|Content { channel, language, subject, body, format, attachment_ids }| Content {
@@ -252,7 +255,7 @@ impl MailingDraft {
 
     /// Every recipient filter of the draft.
     pub fn filters(&self) -> impl Iterator<Item = &RecipientFilter> {
-        self.recipients.filter.iter()
+        self.addressed().into_iter().filter_map(|(_, _, recipients)| recipients.filter.as_ref())
     }
 
     /// The merge fields that the contents use; a template that is refused uses none.
@@ -296,7 +299,10 @@ pub(crate) mod tests {
             name: "Vesikatko".to_owned(),
             purpose: Purpose::Service,
             delivery: Delivery { mode: Mode::Fallback, channels: vec![Channel::Email] },
-            recipients: Recipients { filter: None, party_ids: vec![1, 2] },
+            recipients: Recipients { party_ids: vec![1, 2], ..Recipients::default() },
+            cc: Recipients::default(),
+            bcc: Recipients::default(),
+            addressing: Addressing::Individual,
             contents: vec![a_content("fi", "Vesi on poikki.")],
             sender: Sender { name: None, address: Some("tiedote@example.fi".to_owned()), reply_to: None },
             missing_language: MissingLanguage::Refuse,

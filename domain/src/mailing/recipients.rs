@@ -9,6 +9,9 @@ use crate::register::PartyId;
 const DIGEST: usize = 16;
 const ENTRY: usize = 8 + DIGEST;
 
+/// In the place of a party's id: the extra addresses, all of them together.
+pub const NO_PARTY: PartyId = 0;
+
 /// The recipients as resolved at one moment. Two sets are equal when the same people get the same messages at the same
 /// addresses, and the same are left out for the same reasons; the order does not matter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,7 +20,8 @@ pub struct RecipientSet {
     sorted: bool,
 }
 
-/// What differs between an approved set and the present one. Each list is in order of the ids.
+/// What differs between an approved set and the present one. Each list is in order of the ids; [`NO_PARTY`] stands for extra
+/// addresses.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RecipientChanges {
     pub added: Vec<PartyId>,
@@ -34,7 +38,19 @@ impl RecipientSet {
 
     /// Takes a row in.
     pub fn add(&mut self, row: &ResolvedRow) {
-        let ResolvedRow { party_id, channel, address, language, version, merge_values, reason, shared_with } = row;
+        let ResolvedRow {
+            party_id,
+            name,
+            addressed_as,
+            channel,
+            address,
+            language,
+            version,
+            merge_values,
+            reason,
+            shared_with,
+            together,
+        } = row;
         let mut hasher = Sha256::new();
         let mut text = |text: Option<&str>| {
             // Length-prefixed, so that no two different rows read alike.
@@ -53,6 +69,9 @@ impl RecipientSet {
         text(version.map(|index| index.to_string()).as_deref());
         text(reason.as_ref().map(|reason| reason.code()).as_deref());
         text(shared_with.map(|_| "shared"));
+        text(Some(addressed_as.as_str()));
+        text(name.as_deref());
+        text(together.then_some("together"));
         for (name, value) in merge_values.iter() {
             text(Some(name));
             text(Some(value));
@@ -61,7 +80,7 @@ impl RecipientSet {
         for (to, from) in digest.iter_mut().zip(hasher.finalize()) {
             *to = from;
         }
-        self.entries.push((*party_id, digest));
+        self.entries.push((party_id.unwrap_or(NO_PARTY), digest));
         self.sorted = false;
     }
 
@@ -155,10 +174,13 @@ mod tests {
     use super::*;
     use crate::content::MergeValues;
     use crate::eligibility::{Channel, Reason};
+    use crate::mailing::AddressedAs;
 
     fn row(party_id: PartyId) -> ResolvedRow {
         ResolvedRow {
-            party_id,
+            party_id: Some(party_id),
+            name: None,
+            addressed_as: AddressedAs::To,
             channel: Channel::Email,
             address: Some(format!("{party_id}@example.fi")),
             language: "fi".to_owned(),
@@ -166,6 +188,7 @@ mod tests {
             merge_values: MergeValues::new(),
             reason: None,
             shared_with: None,
+            together: false,
         }
     }
 
@@ -192,6 +215,10 @@ mod tests {
             ResolvedRow { reason: Some(Reason::NoEmail), ..row(2) },
             ResolvedRow { shared_with: Some(1), ..row(2) },
             ResolvedRow { channel: Channel::Sms, ..row(2) },
+            ResolvedRow { addressed_as: AddressedAs::Cc, ..row(2) },
+            ResolvedRow { together: true, ..row(2) },
+            ResolvedRow { name: Some("Huolto".to_owned()), ..row(2) },
+            ResolvedRow { party_id: None, ..row(2) },
             row(3),
         ];
         for variant in variants {

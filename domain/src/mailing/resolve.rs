@@ -2,9 +2,11 @@
 //! (RULES 3 to 6).
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use crate::content::{CompiledContent, MergeValues, RenderFault, TemplateFault};
 use crate::eligibility::{Channel, PartyFacts, Reason, exclusion};
+use crate::mailing::addressing::{AddressedAs, ExtraAddress};
 use crate::mailing::draft::{Dedupe, MailingDraft, Mode};
 use crate::mailing::language::{Version, choose_version};
 use crate::register::{PartyId, Property};
@@ -31,10 +33,14 @@ pub struct Recipient {
 /// A row as it will be frozen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ResolvedRow {
-    pub party_id: PartyId,
+    /// None of an extra address.
+    pub party_id: Option<PartyId>,
+    /// Whose an extra address is, where that was written with it.
+    pub name: Option<String>,
+    pub addressed_as: AddressedAs,
     pub channel: Channel,
     pub address: Option<String>,
-    /// The service language of the party.
+    /// The service language of the party, or the language of the extra address.
     pub language: String,
     /// Index of the content version it gets.
     pub version: Option<usize>,
@@ -44,31 +50,46 @@ pub struct ResolvedRow {
     pub reason: Option<Reason>,
     /// The number, counted from 1, of the earlier row whose message it shares.
     pub shared_with: Option<i64>,
+    /// Whether it is among those who get the one message of this version together: the group, or the copies of cc and bcc.
+    pub together: bool,
 }
 
-/// Resolves recipients one by one, in the order they are given, and keeps count.
-pub struct Resolver<'a> {
-    draft: &'a MailingDraft,
+/// Resolves recipients one by one, in the order they are given, and keeps count. Those of `to` come first, then those of cc,
+/// then those of bcc.
+pub struct Resolver {
+    draft: Arc<MailingDraft>,
     content: CompiledContent,
     dedupe: Dedupe,
-    first_rows: HashMap<(String, usize), i64>,
+    first_rows: HashMap<(String, usize, Circle), i64>,
     rows: i64,
     lacking: BTreeMap<String, i64>,
+    visible: BTreeMap<usize, i64>,
 }
 
-impl<'a> Resolver<'a> {
+/// Within what people who share an address get one message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Circle {
+    Everyone,
+    /// A message has an address once, whatever was asked for.
+    Together,
+    /// Protected parties, where others share a message (RULES 6).
+    Apart,
+}
+
+impl Resolver {
     /// A resolver for a draft that passes its check.
     ///
     /// # Errors
     /// [`TemplateFault`] when a template is not allowed, which the check would have said.
-    pub fn new(draft: &'a MailingDraft) -> Result<Self, TemplateFault> {
+    pub fn new(draft: Arc<MailingDraft>) -> Result<Self, TemplateFault> {
         Ok(Self {
-            draft,
             content: CompiledContent::new(&draft.contents)?,
             dedupe: draft.dedupe(),
+            draft,
             first_rows: HashMap::new(),
             rows: 0,
             lacking: BTreeMap::new(),
+            visible: BTreeMap::new(),
         })
     }
 
@@ -82,9 +103,14 @@ impl<'a> Resolver<'a> {
         &self.lacking
     }
 
+    /// How many addresses the header of each version's shared message shows.
+    pub fn visible(&self) -> &BTreeMap<usize, i64> {
+        &self.visible
+    }
+
     /// The rows of one recipient: one under `fallback`, one a channel under `all`.
-    pub fn resolve(&mut self, recipient: &Recipient) -> Vec<ResolvedRow> {
-        let draft = self.draft;
+    pub fn resolve(&mut self, recipient: &Recipient, addressed_as: AddressedAs) -> Vec<ResolvedRow> {
+        let draft = Arc::clone(&self.draft);
         let channels = &draft.delivery.channels;
         let usable = |channel: &&Channel| exclusion(**channel, draft.purpose, &recipient.facts).is_none();
         let chosen: Vec<Channel> = match draft.delivery.mode {
@@ -92,61 +118,99 @@ impl<'a> Resolver<'a> {
             // Without a usable channel the first one says why.
             Mode::Fallback => channels.iter().find(usable).or_else(|| channels.first()).copied().into_iter().collect(),
         };
-        chosen.into_iter().map(|channel| self.row(recipient, channel)).collect()
-    }
-
-    fn row(&mut self, recipient: &Recipient, channel: Channel) -> ResolvedRow {
-        self.rows += 1;
-        let mut row = ResolvedRow {
-            party_id: recipient.party_id,
+        let common = draft.shares_message(addressed_as);
+        let values = match common {
+            true => common_values(&draft),
+            false => merge_values(&draft, recipient),
+        };
+        let row = |channel: Channel| ResolvedRow {
+            party_id: Some(recipient.party_id),
+            name: None,
+            addressed_as,
             channel,
             address: address(recipient, channel),
             language: recipient.language.language.clone(),
             version: None,
             merge_values: MergeValues::new(),
-            reason: exclusion(channel, self.draft.purpose, &recipient.facts),
+            reason: exclusion(channel, draft.purpose, &recipient.facts),
             shared_with: None,
+            together: false,
         };
+        let protected = recipient.facts.address_protected;
+        chosen.into_iter().map(|channel| self.finished(row(channel), &values, protected)).collect()
+    }
+
+    /// The row of an extra address, given as it stands in an envelope. It has no values of a recipient.
+    pub fn resolve_address(&mut self, extra: &ExtraAddress, address: &str, addressed_as: AddressedAs) -> ResolvedRow {
+        let values = common_values(&self.draft);
+        let row = ResolvedRow {
+            party_id: None,
+            name: extra.name.clone(),
+            addressed_as,
+            channel: Channel::Email,
+            address: Some(address.to_owned()),
+            language: extra.language.clone(),
+            version: None,
+            merge_values: MergeValues::new(),
+            reason: None,
+            shared_with: None,
+            together: false,
+        };
+        self.finished(row, &values, false)
+    }
+
+    fn finished(&mut self, mut row: ResolvedRow, values: &MergeValues, protected: bool) -> ResolvedRow {
+        self.rows += 1;
         if row.reason.is_none() {
-            self.give_content(recipient, &mut row);
+            row.reason = self.give_content(&mut row, values);
+        }
+        if row.reason.is_none() {
+            self.address(&mut row, protected);
         }
         row
     }
 
-    fn give_content(&mut self, recipient: &Recipient, row: &mut ResolvedRow) {
-        let draft = self.draft;
+    /// Gives a row its version and values, or tells why it gets none.
+    fn give_content(&mut self, row: &mut ResolvedRow, values: &MergeValues) -> Option<Reason> {
+        let draft = &self.draft;
         let fallback = draft.fallback_language.as_deref();
         let version =
             match choose_version(&draft.contents, row.channel, &row.language, &draft.missing_language, fallback) {
                 Version::Index(index) => index,
                 Version::Lacking => {
                     *self.lacking.entry(row.language.clone()).or_default() += 1;
-                    row.reason = Some(Reason::NoLanguageVersion);
-                    return;
+                    return Some(Reason::NoLanguageVersion);
                 }
             };
         row.version = Some(version);
-        let values = merge_values(draft, recipient);
         if let Some(fields) = self.content.fields_of(version) {
             row.merge_values = values.only(fields);
         }
         match self.content.verify(version, &row.merge_values) {
-            Ok(()) => {}
-            Err(RenderFault::MissingValue(field)) => {
-                row.reason = Some(Reason::MissingValue(field));
-                return;
-            }
-            Err(RenderFault::TooLarge | RenderFault::Other(_)) => {
-                row.reason = Some(Reason::MissingValue("content".to_owned()));
-                return;
-            }
+            Ok(()) => None,
+            Err(RenderFault::MissingValue(field)) => Some(Reason::MissingValue(field)),
+            Err(RenderFault::TooLarge | RenderFault::Other(_)) => Some(Reason::MissingValue("content".to_owned())),
         }
-        if self.dedupe == Dedupe::Address
-            && let Some(address) = &row.address
-        {
-            let number = self.rows;
-            let first = *self.first_rows.entry((address.clone(), version)).or_insert(number);
-            row.shared_with = (first != number).then_some(first);
+    }
+
+    /// Decides which message a row is part of: one of its own, an earlier row's, or that of its version.
+    fn address(&mut self, row: &mut ResolvedRow, protected: bool) {
+        let (Some(address), Some(version)) = (&row.address, row.version) else { return };
+        let shares = self.draft.shares_message(row.addressed_as);
+        // Many mail servers take no message at all that has such an address in its header.
+        row.together = shares && !protected && address.is_ascii();
+        let circle = match self.dedupe {
+            Dedupe::Address if shares && protected => Some(Circle::Apart),
+            Dedupe::Address => Some(Circle::Everyone),
+            Dedupe::None => row.together.then_some(Circle::Together),
+        };
+        if let Some(circle) = circle {
+            let first = *self.first_rows.entry((address.clone(), version, circle)).or_insert(self.rows);
+            row.shared_with = (first != self.rows).then_some(first);
+            row.together &= row.shared_with.is_none();
+        }
+        if row.together && row.addressed_as.is_visible() {
+            *self.visible.entry(version).or_default() += 1;
         }
     }
 }
@@ -183,8 +247,22 @@ pub fn recipient_values(recipient: &Recipient) -> MergeValues {
 
 fn merge_values(draft: &MailingDraft, recipient: &Recipient) -> MergeValues {
     let mut values = recipient_values(recipient);
+    set_common(&mut values, draft);
+    values
+}
+
+/// The values that are the same for all.
+fn common_values(draft: &MailingDraft) -> MergeValues {
+    let mut values = MergeValues::new();
+    set_common(&mut values, draft);
+    values
+}
+
+fn set_common(values: &mut MergeValues, draft: &MailingDraft) {
     values.set("mailing.name", Some(&draft.name));
     values.set("sender.name", draft.sender.name.as_deref());
     values.set("sender.address", draft.sender.address.as_deref());
-    values
 }
+
+#[cfg(test)]
+mod tests;

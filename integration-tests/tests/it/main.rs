@@ -17,6 +17,8 @@ mod key_loans;
 #[cfg(test)]
 mod kill_nine;
 #[cfg(test)]
+mod kill_nine_groups;
+#[cfg(test)]
 mod large_import;
 #[cfg(test)]
 mod lists;

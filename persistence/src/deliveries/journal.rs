@@ -14,7 +14,7 @@ use domain::mailing::state::DeliveryState;
 use uuid::Uuid;
 
 use super::lease;
-use super::queue::release_one;
+use super::queue::release_some;
 use crate::contacts;
 use crate::door::Writer;
 use crate::error::{StoreError, StoreResult};
@@ -81,8 +81,10 @@ pub fn start(writer: &mut Writer<'_>, owner: Uuid, starts: &[Start]) -> StoreRes
     let granted: HashSet<Uuid> =
         sql.one_off().load::<DeliveryRow>(writer.conn)?.into_iter().map(|row| row.delivery_id.0).collect();
     let may_start: Vec<bool> = starts.iter().map(|start| granted.contains(&start.delivery_id)).collect();
-    for refused in starts.iter().filter(|start| !granted.contains(&start.delivery_id)) {
-        release_one(writer, owner, refused.delivery_id)?;
+    let ids = starts.iter().map(|start| start.delivery_id);
+    let refused: Vec<Uuid> = ids.filter(|id| !granted.contains(id)).collect();
+    if !refused.is_empty() {
+        release_some(writer, owner, &refused)?;
     }
     let begun = starts.iter().filter(|start| granted.contains(&start.delivery_id)).map(|start| {
         let Start { attempt_id, delivery_id, worker, at } = start;
@@ -189,20 +191,24 @@ fn finish_deliveries(writer: &mut Writer<'_>, outcomes: &[Finish]) -> StoreResul
     )
 }
 
-/// Runs `<with> (…), (…) <update>`, unless there are no rows.
+/// How many rows a statement carries: the number of bound values is limited.
+const ROWS: usize = 1_000;
+
+/// Runs `<with> (…), (…) <update>`, as often as it takes.
 fn update_rows<const N: usize>(
     writer: &mut Writer<'_>,
     with: &'static str,
     rows: impl Iterator<Item = [Value; N]>,
     update: &'static str,
 ) -> StoreResult<()> {
-    let mut sql = Fragment::new(with);
-    let mut separator = "";
-    for row in rows {
-        sql.sql(separator).list(row);
-        separator = ", ";
-    }
-    if !separator.is_empty() {
+    let mut rows = rows.peekable();
+    while rows.peek().is_some() {
+        let mut sql = Fragment::new(with);
+        let mut separator = "";
+        for row in rows.by_ref().take(ROWS) {
+            sql.sql(separator).list(row);
+            separator = ", ";
+        }
         sql.sql(update);
         sql.one_off().execute(writer.conn)?;
     }
@@ -232,18 +238,20 @@ fn add_contacts(
         return Ok(());
     }
     let mut sql = Fragment::new(
-        "SELECT mailing_id, delivery_id, row_no, party_id, channel FROM mailing_row WHERE delivery_id IN ",
+        "SELECT mailing_id, delivery_id, row_no, party_id, channel FROM mailing_row \
+         WHERE party_id IS NOT NULL AND delivery_id IN ",
     );
     sql.list(sent.iter().map(|outcome| outcome.delivery_id)).sql(" ORDER BY mailing_id, row_no");
     let rows: Vec<RowOfDelivery> = sql.one_off().load(writer.conn)?;
+    let sent_at: HashMap<Uuid, DateTime<Utc>> = sent.iter().map(|outcome| (outcome.delivery_id, outcome.at)).collect();
     let mut contacts = Vec::with_capacity(rows.len());
     for row in rows {
         let channel = Channel::parse(&row.channel)
             .ok_or_else(|| StoreError::Inconsistent(format!("mailing_row.channel: {}", row.channel)))?;
-        let Some(outcome) = sent.iter().find(|outcome| outcome.delivery_id == row.delivery_id.0) else { continue };
+        let Some(at) = sent_at.get(&row.delivery_id.0) else { continue };
         let contact = Contact {
             internetviesti_id: messages.get(&row.delivery_id.0).copied(),
-            ..Contact::of_mailing(new_id(), row.party_id, channel, outcome.at, row.mailing_id.0, row.delivery_id.0)
+            ..Contact::of_mailing(new_id(), row.party_id, channel, *at, row.mailing_id.0, row.delivery_id.0)
         };
         contacts.push((contact, row.row_no));
     }

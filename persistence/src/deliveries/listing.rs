@@ -3,12 +3,13 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
+use domain::mailing::AddressedAs;
 use domain::mailing::state::DeliveryState;
 use domain::register::PartyId;
 use uuid::Uuid;
 
 use crate::door::Reader;
-use crate::error::StoreResult;
+use crate::error::{StoreError, StoreResult};
 use crate::fragment::Fragment;
 use crate::mailings::read_state;
 use crate::types::{DbId, UtcTime, UuidT};
@@ -17,8 +18,11 @@ use crate::types::{DbId, UtcTime, UuidT};
 #[derive(Debug, Clone)]
 pub struct RowView {
     pub row_no: i64,
-    pub party_id: PartyId,
-    pub name: String,
+    /// None of an extra address.
+    pub party_id: Option<PartyId>,
+    /// The party's, or whose the extra address is, where that was written.
+    pub name: Option<String>,
+    pub addressed_as: AddressedAs,
     /// Whether the party is protected: its identity and address are then not shown to everyone.
     pub party_protected: bool,
     pub channel: String,
@@ -33,6 +37,8 @@ pub struct RowView {
     /// Why it shares another row's delivery.
     pub shared: Option<String>,
     pub delivery_id: Option<Uuid>,
+    /// What the Message-ID is made of: the message's own, where several deliveries share one, else the delivery's.
+    pub message_id: Option<Uuid>,
     pub attempts: i64,
     /// When the next attempt is due, where one is.
     pub due_at: Option<DateTime<Utc>>,
@@ -43,10 +49,11 @@ pub struct RowView {
     pub last_detail: Option<String>,
 }
 
-const COLUMNS: &str = "SELECT r.row_no, r.party_id, p.name, p.address_protected AS party_protected, r.channel, r.address, \
-    r.language, o.version_no, o.merge_values, COALESCE(d.state, 'skipped') AS state, COALESCE(r.reason, d.reason) AS reason, \
+const COLUMNS: &str = "SELECT r.row_no, r.party_id, COALESCE(p.name, r.name) AS name, \
+    COALESCE(p.address_protected, FALSE) AS party_protected, r.addressed_as, r.channel, r.address, \
+    COALESCE(d.message_id, d.delivery_id) AS message_id, r.language, o.version_no, o.merge_values, COALESCE(d.state, 'skipped') AS state, COALESCE(r.reason, d.reason) AS reason, \
     r.shared, r.delivery_id, COALESCE(d.attempts, 0) AS attempts, d.due_at, d.sent_at, d.last_code, d.last_detail \
-    FROM mailing_row r JOIN party p ON p.party_id = r.party_id \
+    FROM mailing_row r LEFT JOIN party p ON p.party_id = r.party_id \
     LEFT JOIN delivery d ON d.delivery_id = r.delivery_id \
     JOIN mailing_row o ON o.mailing_id = r.mailing_id AND o.row_no = COALESCE(d.row_no, r.row_no) WHERE r.mailing_id = ";
 
@@ -84,10 +91,14 @@ pub fn find(reader: &mut Reader<'_>, mailing_id: Uuid, row_no: i64) -> StoreResu
 struct ViewRow {
     #[diesel(sql_type = BigInt)]
     row_no: i64,
-    #[diesel(sql_type = BigInt)]
-    party_id: i64,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    party_id: Option<i64>,
+    #[diesel(sql_type = Nullable<Text>)]
+    name: Option<String>,
     #[diesel(sql_type = Text)]
-    name: String,
+    addressed_as: String,
+    #[diesel(sql_type = Nullable<UuidT>)]
+    message_id: Option<DbId>,
     #[diesel(sql_type = Bool)]
     party_protected: bool,
     #[diesel(sql_type = Text)]
@@ -128,6 +139,7 @@ impl ViewRow {
             row_no: self.row_no,
             party_id: self.party_id,
             name: self.name,
+            addressed_as: read_addressed_as(&self.addressed_as)?,
             party_protected: self.party_protected,
             channel: self.channel,
             address: self.address,
@@ -138,6 +150,7 @@ impl ViewRow {
             reason: self.reason,
             shared: self.shared,
             delivery_id: self.delivery_id.map(|id| id.0),
+            message_id: self.message_id.map(|id| id.0),
             attempts: self.attempts,
             due_at: self.due_at.filter(|_| waits).map(Into::into),
             sent_at: self.sent_at.map(Into::into),
@@ -145,4 +158,8 @@ impl ViewRow {
             last_detail: self.last_detail,
         })
     }
+}
+
+pub(super) fn read_addressed_as(word: &str) -> StoreResult<AddressedAs> {
+    AddressedAs::parse(word).ok_or_else(|| StoreError::Inconsistent(format!("mailing_row.addressed_as: {word}")))
 }

@@ -5,10 +5,12 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use domain::eligibility::Channel;
+use domain::mailing::AddressedAs;
 use domain::register::PartyId;
 use uuid::Uuid;
 
 use super::lease;
+use super::listing::read_addressed_as;
 use crate::connection::AnyConnection;
 use crate::door::{Reader, Writer};
 use crate::error::{StoreError, StoreResult};
@@ -20,7 +22,10 @@ use crate::types::{DbId, UuidT};
 pub struct Claimed {
     pub delivery_id: Uuid,
     pub mailing_id: Uuid,
-    pub party_id: PartyId,
+    /// The message it is a part of; none when it is a message of its own.
+    pub message_id: Option<Uuid>,
+    /// None of an extra address.
+    pub party_id: Option<PartyId>,
     pub channel: Channel,
     pub address: Option<String>,
     pub version_no: Option<i64>,
@@ -37,9 +42,15 @@ pub struct Claimed {
 struct IdRow {
     #[diesel(sql_type = UuidT)]
     delivery_id: DbId,
+    #[diesel(sql_type = Nullable<UuidT>)]
+    message_id: Option<DbId>,
 }
 
-/// Claims up to `limit` due deliveries for `owner`, whose lease is renewed until `until`.
+/// How many deliveries that go out together with others are claimed with them.
+const TOGETHER: i64 = 1_000;
+
+/// Claims up to `limit` due deliveries for `owner`, whose lease is renewed until `until`, and with them those of the same messages
+/// that are due.
 ///
 /// # Errors
 /// A failure of the database.
@@ -64,8 +75,71 @@ pub fn claim(
     // Only a test: the queue is read in its order, not all of a mailing to be sorted for each claim.
     sql.sql(" IS TRUE) ORDER BY d.due_at, d.delivery_id LIMIT ").bind(limit);
     sql.postgres(" FOR UPDATE SKIP LOCKED");
-    sql.sql(") RETURNING delivery_id");
+    sql.sql(") RETURNING delivery_id, message_id");
+    let claimed: Vec<IdRow> = sql.one_off().load(writer.conn)?;
+    let mut messages: Vec<Uuid> = claimed.iter().filter_map(|row| Some(row.message_id?.0)).collect();
+    messages.sort_unstable();
+    messages.dedup();
+    let mut ids: Vec<Uuid> = claimed.into_iter().map(|row| row.delivery_id.0).collect();
+    if !messages.is_empty() {
+        ids.extend(claim_together(writer, owner, now, &messages)?);
+        take_apart(writer, &ids)?;
+    }
+    Ok(ids)
+}
+
+/// Claims what is due of these messages.
+fn claim_together(
+    writer: &mut Writer<'_>,
+    owner: Uuid,
+    now: DateTime<Utc>,
+    messages: &[Uuid],
+) -> StoreResult<Vec<Uuid>> {
+    let mut sql = Fragment::new("UPDATE delivery SET lease_owner = ");
+    sql.bind(owner).sql(" WHERE delivery_id IN (SELECT d.delivery_id FROM delivery d WHERE d.message_id IN ");
+    sql.list(messages.iter().copied());
+    sql.sql(" AND d.state IN ('queued', 'deferred') AND d.due_at <= ").bind(now);
+    sql.sql(" AND (d.lease_owner IS NULL OR d.lease_owner NOT IN ").append(lease::held(now));
+    sql.sql(") ORDER BY d.message_id, d.due_at, d.delivery_id LIMIT ").bind(TOGETHER);
+    sql.postgres(" FOR UPDATE SKIP LOCKED").sql(") RETURNING delivery_id, message_id");
     Ok(sql.one_off().load::<IdRow>(writer.conn)?.into_iter().map(|row| row.delivery_id.0).collect())
+}
+
+/// Makes the deliveries of those messages of their own whose address has come under protection since the rows were frozen,
+/// unless an attempt has shown it already.
+fn take_apart(writer: &mut Writer<'_>, ids: &[Uuid]) -> StoreResult<()> {
+    let mut sql = Fragment::new("UPDATE delivery SET message_id = NULL WHERE delivery_id IN ");
+    sql.list(ids.iter().copied()).sql(
+        " AND message_id IS NOT NULL AND EXISTS (SELECT 1 FROM mailing_row r JOIN party p ON p.party_id = r.party_id \
+         WHERE r.mailing_id = delivery.mailing_id AND r.row_no = delivery.row_no AND p.address_protected) \
+         AND NOT EXISTS (SELECT 1 FROM delivery_attempt a WHERE a.delivery_id = delivery.delivery_id \
+         AND (a.outcome IS NULL OR a.outcome <> 'relay_fault'))",
+    );
+    sql.one_off().execute(writer.conn)?;
+    Ok(())
+}
+
+/// The addresses that the header of a message shows, in the order of the rows: not those that have come under protection
+/// since they were frozen.
+///
+/// # Errors
+/// A failure of the database.
+pub fn shown(reader: &mut Reader<'_>, message_id: Uuid) -> StoreResult<Vec<(AddressedAs, String)>> {
+    let mut sql = Fragment::new(
+        "SELECT r.addressed_as, r.address FROM mailing_row r LEFT JOIN party p ON p.party_id = r.party_id \
+         WHERE NOT COALESCE(p.address_protected, FALSE) AND r.address IS NOT NULL AND r.shown_in = ",
+    );
+    sql.bind(message_id).sql(" ORDER BY r.row_no");
+    let rows: Vec<ShownRow> = sql.load(reader.conn)?;
+    rows.into_iter().map(|row| Ok((read_addressed_as(&row.addressed_as)?, row.address))).collect()
+}
+
+#[derive(QueryableByName)]
+struct ShownRow {
+    #[diesel(sql_type = Text)]
+    addressed_as: String,
+    #[diesel(sql_type = Text)]
+    address: String,
 }
 
 #[derive(QueryableByName)]
@@ -74,8 +148,10 @@ struct ClaimedRow {
     delivery_id: DbId,
     #[diesel(sql_type = UuidT)]
     mailing_id: DbId,
-    #[diesel(sql_type = BigInt)]
-    party_id: i64,
+    #[diesel(sql_type = Nullable<UuidT>)]
+    message_id: Option<DbId>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    party_id: Option<i64>,
     #[diesel(sql_type = Text)]
     channel: String,
     #[diesel(sql_type = Nullable<Text>)]
@@ -98,10 +174,10 @@ struct ClaimedRow {
 /// A failure of the database.
 pub fn load(reader: &mut Reader<'_>, ids: &[Uuid]) -> StoreResult<Vec<Claimed>> {
     let mut sql = Fragment::new(
-        "SELECT d.delivery_id, d.mailing_id, r.party_id, r.channel, r.address, r.version_no, r.merge_values, d.attempts, \
-         p.archived, p.deceased FROM delivery d \
+        "SELECT d.delivery_id, d.mailing_id, d.message_id, r.party_id, r.channel, r.address, r.version_no, r.merge_values, \
+         d.attempts, COALESCE(p.archived, FALSE) AS archived, COALESCE(p.deceased, FALSE) AS deceased FROM delivery d \
          JOIN mailing_row r ON r.mailing_id = d.mailing_id AND r.row_no = d.row_no \
-         JOIN party p ON p.party_id = r.party_id WHERE d.delivery_id IN ",
+         LEFT JOIN party p ON p.party_id = r.party_id WHERE d.delivery_id IN ",
     );
     sql.list(ids.iter().copied()).sql(" ORDER BY d.delivery_id");
     let rows: Vec<ClaimedRow> = sql.one_off().load(reader.conn)?;
@@ -111,6 +187,7 @@ pub fn load(reader: &mut Reader<'_>, ids: &[Uuid]) -> StoreResult<Vec<Claimed>> 
             Ok(Claimed {
                 delivery_id: row.delivery_id.0,
                 mailing_id: row.mailing_id.0,
+                message_id: row.message_id.map(|id| id.0),
                 party_id: row.party_id,
                 channel: Channel::parse(&row.channel).ok_or_else(broken)?,
                 address: row.address,
@@ -124,31 +201,31 @@ pub fn load(reader: &mut Reader<'_>, ids: &[Uuid]) -> StoreResult<Vec<Claimed>> 
         .collect()
 }
 
-/// Gives back one delivery that `owner` has claimed and will not send.
+/// Gives back deliveries that `owner` has claimed and will not send.
 ///
 /// # Errors
 /// A failure of the database.
-pub fn release_one(writer: &mut Writer<'_>, owner: Uuid, delivery_id: Uuid) -> StoreResult<usize> {
-    let mut sql = Fragment::new("UPDATE delivery SET lease_owner = NULL WHERE delivery_id = ");
-    sql.bind(delivery_id).sql(" AND lease_owner = ").bind(owner).sql(" AND state IN ('queued', 'deferred')");
-    Ok(sql.execute(writer.conn)?)
+pub fn release_some(writer: &mut Writer<'_>, owner: Uuid, ids: &[Uuid]) -> StoreResult<usize> {
+    let mut sql = Fragment::new("UPDATE delivery SET lease_owner = NULL WHERE delivery_id IN ");
+    sql.list(ids.iter().copied()).sql(" AND lease_owner = ").bind(owner).sql(" AND state IN ('queued', 'deferred')");
+    Ok(sql.one_off().execute(writer.conn)?)
 }
 
-/// Gives back one delivery that `owner` has claimed and cannot send before `until`, for the reason in `detail`.
+/// Gives back deliveries that `owner` has claimed and cannot send before `until`, for the reason in `detail`.
 ///
 /// # Errors
 /// A failure of the database.
 pub fn put_off(
     writer: &mut Writer<'_>,
     owner: Uuid,
-    delivery_id: Uuid,
+    ids: &[Uuid],
     until: DateTime<Utc>,
     detail: &str,
 ) -> StoreResult<usize> {
     let mut sql = Fragment::new("UPDATE delivery SET lease_owner = NULL, due_at = ");
-    sql.bind(until).sql(", last_code = NULL, last_detail = ").bind(detail).sql(" WHERE delivery_id = ");
-    sql.bind(delivery_id).sql(" AND lease_owner = ").bind(owner).sql(" AND state IN ('queued', 'deferred')");
-    Ok(sql.execute(writer.conn)?)
+    sql.bind(until).sql(", last_code = NULL, last_detail = ").bind(detail).sql(" WHERE delivery_id IN ");
+    sql.list(ids.iter().copied()).sql(" AND lease_owner = ").bind(owner).sql(" AND state IN ('queued', 'deferred')");
+    Ok(sql.one_off().execute(writer.conn)?)
 }
 
 /// Gives back what `owner` has claimed and not begun to send.

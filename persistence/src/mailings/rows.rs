@@ -1,6 +1,7 @@
 //! The recipients of a mailing, frozen as rows with their deliveries.
 
 use chrono::{DateTime, Utc};
+use domain::mailing::AddressedAs;
 use domain::mailing::state::DeliveryState;
 use domain::register::PartyId;
 use uuid::Uuid;
@@ -13,7 +14,11 @@ use crate::insert::insert_rows;
 #[derive(Debug, Clone)]
 pub struct FrozenRow {
     pub row_no: i64,
-    pub party_id: PartyId,
+    /// None of an extra address.
+    pub party_id: Option<PartyId>,
+    /// Whose an extra address is.
+    pub name: Option<String>,
+    pub addressed_as: AddressedAs,
     pub channel: &'static str,
     pub address: Option<String>,
     pub language: String,
@@ -27,6 +32,8 @@ pub struct FrozenRow {
     pub shared: Option<&'static str>,
     /// Its delivery, own or shared; none if it is skipped.
     pub delivery_id: Option<Uuid>,
+    /// The message that its own delivery is a part of; none where the delivery is a message of its own.
+    pub message_id: Option<Uuid>,
 }
 
 /// Freezes rows, and makes the deliveries of those that have one of their own.
@@ -35,23 +42,26 @@ pub struct FrozenRow {
 /// A failure of the database.
 pub fn freeze(writer: &mut Writer<'_>, mailing_id: Uuid, rows: Vec<FrozenRow>, now: DateTime<Utc>) -> StoreResult<()> {
     let queued = DeliveryState::Queued.as_str();
-    let deliveries =
-        rows.iter().filter(|row| row.shared.is_none()).filter_map(|row| Some((row.delivery_id?, row.row_no)));
+    let own = rows.iter().filter(|row| row.shared.is_none());
+    let deliveries = own.filter_map(|row| Some((row.delivery_id?, row.row_no, row.message_id)));
     insert_rows(
         writer,
-        "INSERT INTO delivery (delivery_id, mailing_id, row_no, state, attempts, due_at)",
-        deliveries
-            .map(|(id, row_no)| [id.into(), mailing_id.into(), row_no.into(), queued.into(), 0_i64.into(), now.into()]),
+        "INSERT INTO delivery (delivery_id, mailing_id, row_no, state, attempts, due_at, message_id)",
+        deliveries.map(|(id, row_no, message_id)| {
+            [id.into(), mailing_id.into(), row_no.into(), queued.into(), 0_i64.into(), now.into(), message_id.into()]
+        }),
         "",
     )?;
     insert_rows(
         writer,
         "INSERT INTO mailing_row (mailing_id, row_no, party_id, channel, address, language, version_no, merge_values, \
-         reason, shared, delivery_id)",
+         reason, shared, delivery_id, addressed_as, name, shown_in)",
         rows.into_iter().map(|row| {
             let FrozenRow {
                 row_no,
                 party_id,
+                name,
+                addressed_as,
                 channel,
                 address,
                 language,
@@ -60,7 +70,9 @@ pub fn freeze(writer: &mut Writer<'_>, mailing_id: Uuid, rows: Vec<FrozenRow>, n
                 reason,
                 shared,
                 delivery_id,
+                message_id,
             } = row;
+            let shown_in = message_id.filter(|_| addressed_as.is_visible());
             [
                 mailing_id.into(),
                 row_no.into(),
@@ -73,6 +85,9 @@ pub fn freeze(writer: &mut Writer<'_>, mailing_id: Uuid, rows: Vec<FrozenRow>, n
                 reason.into(),
                 shared.map(str::to_owned).into(),
                 delivery_id.into(),
+                addressed_as.as_str().into(),
+                name.into(),
+                shown_in.into(),
             ]
         }),
         "",

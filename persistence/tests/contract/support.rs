@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::attribute::{Attribute, AttributeRegister};
 use domain::ids::new_id;
+use domain::mailing::AddressedAs;
 use domain::mailing::draft::MailingDraft;
 use domain::mailing::state::MailingStatus;
 use domain::recipient_query::RecipientFilter;
@@ -202,7 +203,9 @@ pub fn stored_draft(db: &Db, name: &str) -> Uuid {
 pub fn row(row_no: i64, party_id: PartyId) -> FrozenRow {
     FrozenRow {
         row_no,
-        party_id,
+        party_id: Some(party_id),
+        name: None,
+        addressed_as: AddressedAs::To,
         channel: "email",
         address: Some(format!("{party_id}@example.fi")),
         language: "fi".to_owned(),
@@ -211,6 +214,7 @@ pub fn row(row_no: i64, party_id: PartyId) -> FrozenRow {
         reason: None,
         shared: None,
         delivery_id: Some(new_id()),
+        message_id: None,
     }
 }
 
@@ -232,7 +236,8 @@ pub fn shared_row(row_no: i64, party_id: PartyId, other: &FrozenRow) -> FrozenRo
 
 /// A mailing that is being sent to these rows; its parties are added to the register.
 pub fn sent_mailing(db: &Db, rows: &[FrozenRow]) -> Uuid {
-    let people = rows.iter().map(|row| person(row.party_id, &format!("Person {}", row.party_id))).collect();
+    let ids = rows.iter().filter_map(|row| row.party_id);
+    let people = ids.map(|id| person(id, &format!("Person {id}"))).collect();
     Register { parties: people, ..Register::default() }.store(db);
     let mailing_id = stored_draft(db, "Vesikatko");
     let rows = rows.to_vec();

@@ -17,6 +17,7 @@ use crate::extract::JsonBody;
 use crate::idempotency::{IdempotencyContext, IdempotencyKey, IdempotencyKeyHeader, StoredReply, once};
 use crate::problem::Problem;
 use crate::routes::BASE;
+use crate::routes::last_messages::remember;
 use crate::state::AppState;
 
 /// Create a draft of a mailing.
@@ -74,6 +75,7 @@ pub async fn create_mailing(
         stored.draft.check(&saved_queries::known(writer, today, stored.draft.filters())?)?;
         let stored = StoredMailing { attachments: attached(writer, &stored.draft)?, ..stored };
         insert(writer, &stored)?;
+        remember(writer, &stored.created_by, stored.mailing_id, None, &stored.draft, now)?;
         let location = format!("{BASE}/mailings/{}", stored.mailing_id);
         let etag = ETag::of_version(stored.version);
         let reply = StoredReply::json(StatusCode::CREATED, &Mailing::new(stored, Progress::default()))?;

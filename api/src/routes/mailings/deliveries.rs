@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, get, web};
 use chrono::{DateTime, Utc};
-use domain::mailing::{DeliveryState, message_id};
+use domain::mailing::{AddressedAs, DeliveryState, message_id};
 use persistence::deliveries::listing::{self, RowView};
 use persistence::mailings::find;
 use serde::{Deserialize, Serialize};
@@ -53,14 +53,18 @@ pub struct MailingRow {
     /// Its number within the mailing, from 1.
     #[schema(example = 17)]
     row_no: i64,
-    /// Null for a protected party, unless the token has the scope `parties:protected`; so are `name` and `address`.
+    /// Null for an extra address; and for a protected party, unless the token has the scope `parties:protected`: so are then
+    /// `name` and `address`.
     #[schema(required = true, example = 1042)]
     party_id: Option<i64>,
     /// Whether the address of the party is protected.
     protected: bool,
-    /// The name; see `party_id`.
+    /// The name, of an extra address whose it is, if that was written; see `party_id`.
     #[schema(required = true, example = "Virtanen Matti")]
     name: Option<String>,
+    /// `to`, `cc` or `bcc`.
+    #[schema(value_type = String, example = "to")]
+    addressed_as: AddressedAs,
     /// The channel.
     #[schema(example = "email")]
     channel: String,
@@ -82,7 +86,7 @@ pub struct MailingRow {
     /// The delivery; null for those left out.
     #[schema(required = true)]
     delivery_id: Option<Uuid>,
-    /// The Message-ID of the mail, the same in every attempt.
+    /// The Message-ID of the mail, the same in every attempt, and for all who share it.
     #[schema(required = true, example = "<0198c5d2-7a56-7cc0-b4a5-2f4a5f0f2a11@example.fi>")]
     message_id: Option<String>,
     /// How many attempts were made that the recipient's side answered or may have got.
@@ -140,7 +144,7 @@ pub async fn list_mailing_deliveries(
     let next_cursor = last.map(|row| Cursor { sort: Vec::new(), id: row.row_no.to_string() }.encode(&filter));
     let see_protected = may_see_protected(&caller);
     if see_protected {
-        let seen = rows.iter().filter(|row| row.party_protected).map(|row| row.party_id).collect();
+        let seen = rows.iter().filter(|row| row.party_protected).filter_map(|row| row.party_id).collect();
         disclosure::record(&state, &caller, &request, seen).await?;
     }
     let items = rows.into_iter().map(|row| shown(row, &sender, see_protected)).collect();
@@ -152,16 +156,17 @@ fn shown(row: RowView, sender: &str, see_protected: bool) -> MailingRow {
     let shown = see_protected || !row.party_protected;
     MailingRow {
         row_no: row.row_no,
-        party_id: shown.then_some(row.party_id),
+        party_id: row.party_id.filter(|_| shown),
         protected: row.party_protected,
-        name: shown.then_some(row.name),
+        name: row.name.filter(|_| shown),
+        addressed_as: row.addressed_as,
         channel: row.channel,
         address: row.address.filter(|_| shown),
         language: row.language,
         status: row.state,
         reason: row.reason,
         shared: row.shared,
-        message_id: row.delivery_id.map(|id| message_id(id, sender)),
+        message_id: row.message_id.map(|id| message_id(id, sender)),
         delivery_id: row.delivery_id,
         attempts: row.attempts,
         next_attempt_at: row.due_at,

@@ -2,7 +2,9 @@
 
 use domain::eligibility::{Channel, Purpose};
 use domain::mailing as domain_mailing;
-use domain::mailing::{Dedupe, Format, MailingDraft, MissingLanguage, Mode, Origin, UnknownOutcome};
+use domain::mailing::{
+    Addressing, Dedupe, ExtraAddress, Format, MailingDraft, MissingLanguage, Mode, Origin, UnknownOutcome,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -39,8 +41,21 @@ pub struct MailingRequest {
     pub purpose: Purpose,
     #[serde(default)]
     pub delivery: MailingDelivery,
+    /// Those it is addressed to.
     #[serde(default)]
     pub recipients: MailingRecipients,
+    /// Those who get a copy, which the others see. Only in a mailing that goes by e-mail alone.
+    #[serde(default)]
+    pub cc: MailingRecipients,
+    /// Those who get a copy that nobody else sees. Only in a mailing that goes by e-mail alone.
+    #[serde(default)]
+    pub bcc: MailingRecipients,
+    /// `individual` (default): each `to` gets a message of its own, those in `cc` and `bcc` share one copy a language. `group`: all
+    /// share one message a language, whose contents can have no `recipient.*` and no `property.*`. People whose address is
+    /// protected get a message of their own, apart.
+    #[serde(default)]
+    #[schema(value_type = String, pattern = "^(individual|group)$", default = "individual", example = "individual")]
+    pub addressing: Addressing,
     /// One version a channel and language; at most 100.
     #[serde(default)]
     #[schema(max_items = 100)]
@@ -90,7 +105,8 @@ pub struct MailingDelivery {
     pub channels: Vec<Channel>,
 }
 
-/// Who is meant: everyone who matches the filter, and everyone named.
+/// Who is meant: everyone who matches the filter, everyone named, and addresses that are nobody's in the register. Whoever is
+/// meant in `to`, `cc` and `bcc` at once is addressed in the first of them only.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MailingRecipients {
@@ -101,6 +117,41 @@ pub struct MailingRecipients {
     #[serde(default)]
     #[schema(example = json!([1042]))]
     pub party_ids: Vec<i64>,
+    /// Addresses written by hand; at most 1,000.
+    #[serde(default)]
+    #[schema(max_items = 1000)]
+    pub addresses: Vec<MailingAddress>,
+}
+
+/// An e-mail address that is nobody's in the register. It has no `recipient.*` and no `property.*`: a content that uses one without a
+/// `|default('…')` leaves it out with `missing_value:…`. It makes no contact, and is never marketed to.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MailingAddress {
+    /// The address alone.
+    #[schema(example = "huolto@example.fi")]
+    pub email: String,
+    /// Whose it is, for the people who send; no recipient sees it. At most 200 characters.
+    #[serde(default)]
+    #[schema(max_length = 200, example = "Huolto Oy")]
+    pub name: Option<String>,
+    /// The language (BCP 47) it is written to in.
+    #[schema(example = "fi")]
+    pub language: String,
+}
+
+impl From<MailingRecipients> for domain_mailing::Recipients {
+    fn from(MailingRecipients { filter, party_ids, addresses }: MailingRecipients) -> Self {
+        let extra = |MailingAddress { email, name, language }| ExtraAddress { email, name, language };
+        Self { filter: filter.map(Into::into), party_ids, addresses: addresses.into_iter().map(extra).collect() }
+    }
+}
+
+impl From<domain_mailing::Recipients> for MailingRecipients {
+    fn from(domain_mailing::Recipients { filter, party_ids, addresses }: domain_mailing::Recipients) -> Self {
+        let extra = |ExtraAddress { email, name, language }| MailingAddress { email, name, language };
+        Self { filter: filter.map(Into::into), party_ids, addresses: addresses.into_iter().map(extra).collect() }
+    }
 }
 
 /// One version of the content: of one channel, in one language. Subject and body are templates over the merge fields.
@@ -182,7 +233,10 @@ impl From<MailingRequest> for MailingDraft {
             name,
             purpose,
             delivery: MailingDelivery { mode, channels },
-            recipients: MailingRecipients { filter, party_ids },
+            recipients,
+            cc,
+            bcc,
+            addressing,
             contents,
             sender: MailingSender { name: sender_name, address, reply_to },
             missing_language,
@@ -196,7 +250,10 @@ impl From<MailingRequest> for MailingDraft {
             name,
             purpose,
             delivery: domain_mailing::Delivery { mode, channels },
-            recipients: domain_mailing::Recipients { filter: filter.map(Into::into), party_ids },
+            recipients: recipients.into(),
+            cc: cc.into(),
+            bcc: bcc.into(),
+            addressing,
             contents: contents
                 .into_iter()
                 .map(|content| {
@@ -222,7 +279,10 @@ impl From<MailingDraft> for MailingRequest {
             name,
             purpose,
             delivery: domain_mailing::Delivery { mode, channels },
-            recipients: domain_mailing::Recipients { filter, party_ids },
+            recipients,
+            cc,
+            bcc,
+            addressing,
             contents,
             sender: domain_mailing::Sender { name: sender_name, address, reply_to },
             missing_language,
@@ -236,7 +296,10 @@ impl From<MailingDraft> for MailingRequest {
             name,
             purpose,
             delivery: MailingDelivery { mode, channels },
-            recipients: MailingRecipients { filter: filter.map(Into::into), party_ids },
+            recipients: recipients.into(),
+            cc: cc.into(),
+            bcc: bcc.into(),
+            addressing,
             contents: contents
                 .into_iter()
                 .map(|content| {

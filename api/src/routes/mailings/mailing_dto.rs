@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::eligibility::Purpose;
-use domain::mailing::{Dedupe, MailingDraft, MailingStatus, MissingLanguage, Progress, UnknownOutcome};
+use domain::mailing::{Addressing, Dedupe, MailingDraft, MailingStatus, MissingLanguage, Progress, UnknownOutcome};
 use persistence::mailings::StoredMailing;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -35,7 +35,15 @@ pub struct Mailing {
     #[schema(value_type = String, example = "service")]
     purpose: Purpose,
     delivery: MailingDelivery,
+    /// Those it is addressed to.
     recipients: MailingRecipients,
+    /// Those who get a copy that the others see.
+    cc: MailingRecipients,
+    /// Those who get a copy that nobody else sees.
+    bcc: MailingRecipients,
+    /// `individual` or `group`.
+    #[schema(value_type = String, example = "individual")]
+    addressing: Addressing,
     /// The versions of the content.
     contents: Vec<MailingContent>,
     sender: MailingSender,
@@ -193,6 +201,9 @@ impl Mailing {
             purpose,
             delivery,
             recipients,
+            cc,
+            bcc,
+            addressing,
             contents,
             sender,
             missing_language,
@@ -211,6 +222,9 @@ impl Mailing {
             purpose,
             delivery,
             recipients,
+            cc,
+            bcc,
+            addressing,
             contents,
             sender,
             template,

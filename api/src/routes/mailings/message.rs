@@ -1,9 +1,10 @@
 //! `GET /api/v1/mailings/{mailing_id}/deliveries/{row_no}/message`.
 
 use actix_web::{HttpRequest, get, web};
-use delivery::message::SentMailing;
+use delivery::message::{Addressees, SentMailing};
 use domain::mailing::message_id;
 use persistence::deliveries::listing;
+use persistence::deliveries::queue::shown;
 use persistence::mailings::find;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -24,6 +25,13 @@ pub struct DeliveredMessage {
     /// Where it went.
     #[schema(required = true, example = "matti.virtanen@example.fi")]
     address: Option<String>,
+    /// The addresses that its To header shows; none where it says that the recipients are not disclosed. Addresses that have come
+    /// under protection since are left out.
+    #[schema(example = json!(["matti.virtanen@example.fi"]))]
+    to: Vec<String>,
+    /// The addresses that its Cc header shows.
+    #[schema(example = json!([]))]
+    cc: Vec<String>,
     /// The recipient's service language.
     #[schema(example = "fi")]
     language: String,
@@ -62,29 +70,36 @@ pub async fn get_delivered_message(
     request: HttpRequest,
 ) -> Result<web::Json<DeliveredMessage>, Problem> {
     let (mailing_id, row_no) = path.into_inner();
-    let (mailing, row) = state
+    let (mailing, row, addressees) = state
         .db
         .read(move |reader| {
             let row = listing::find(reader, mailing_id, row_no)?.ok_or_else(Problem::not_found)?;
             let mailing = find(reader, mailing_id)?.ok_or_else(Problem::not_found)?;
-            Ok::<_, Problem>((mailing, row))
+            let sent_as = row.message_id.ok_or_else(Problem::not_found)?;
+            let addressees = match row.message_id == row.delivery_id {
+                true => Addressees::alone(sent_as, row.address.clone().unwrap_or_default()),
+                false => Addressees::together(sent_as, shown(reader, sent_as)?, Vec::new()),
+            };
+            Ok::<_, Problem>((mailing, row, addressees))
         })
         .await?;
     if row.party_protected {
         if !may_see_protected(&caller) {
             return Err(Problem::not_found());
         }
-        disclosure::record(&state, &caller, &request, vec![row.party_id]).await?;
+        disclosure::record(&state, &caller, &request, row.party_id.into_iter().collect()).await?;
     }
-    let delivery_id = row.delivery_id.ok_or_else(Problem::not_found)?;
+    let Addressees { message_id: sent_as, to, cc, recipients: _ } = addressees;
     let sender = mailing.draft.sender.address.clone().unwrap_or_default();
     let content = row.version_no.and_then(|number| mailing.draft.contents.get(usize::try_from(number).ok()?));
     let attachments = content.map(|content| AttachedFile::of(content, &mailing.attachments)).unwrap_or_default();
     let sent = SentMailing::new(mailing).map_err(Problem::internal)?;
     let rendered = sent.render(row.version_no, &row.merge_values).map_err(Problem::internal)?;
     Ok(web::Json(DeliveredMessage {
-        message_id: Some(message_id(delivery_id, &sender)),
+        message_id: Some(message_id(sent_as, &sender)),
         address: row.address,
+        to,
+        cc,
         language: row.language,
         subject: rendered.subject.unwrap_or_default(),
         text: rendered.text,

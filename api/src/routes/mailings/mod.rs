@@ -4,6 +4,7 @@ pub mod create;
 pub mod delete;
 pub mod deliveries;
 pub mod draft_dto;
+mod freezing;
 pub mod get;
 mod left_out;
 pub mod list;
@@ -11,6 +12,8 @@ pub mod mailing_dto;
 pub mod message;
 pub mod preview;
 mod preview_dto;
+mod recipient_lines;
+pub mod recipients;
 pub(in crate::routes) mod resolving;
 pub mod resume;
 mod save_as_template;
@@ -65,5 +68,6 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(send::send_mailing)
         .service(resume::resume_mailing)
         .service(deliveries::list_mailing_deliveries)
+        .service(recipients::download_mailing_recipients)
         .service(message::get_delivered_message);
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use actix_web::{HttpRequest, post, web};
 use domain::eligibility::Reason;
 use domain::invalid::FieldError;
-use domain::mailing::MailingDraft;
 use domain::mailing::resolve::ResolvedRow;
+use domain::mailing::{AddressedAs, MailingDraft};
 use persistence::Reader;
 use persistence::mailings::{StoredMailing, save_preview};
 use uuid::Uuid;
@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::left_out::Told;
 use super::preview_dto::{
     MailingPreview, MessageSample, MissingLanguageCount, MissingValueCount, PreviewCounts, PreviewLanguageCount,
-    PreviewMailingRequest,
+    PreviewMailingRequest, SharedMessage,
 };
 use super::resolving::{Resolved, Resolving, Terms};
 use super::send_rules;
@@ -88,7 +88,7 @@ pub async fn preview_mailing(
         })
         .await?;
     if see_protected {
-        let seen = preview.samples.iter().filter(|sample| sample.protected).map(|sample| sample.party_id);
+        let seen = preview.samples.iter().filter(|sample| sample.protected).filter_map(|sample| sample.party_id);
         disclosure::record(&state, &caller, &request, seen.collect()).await?;
     }
     Ok(web::Json(preview))
@@ -101,12 +101,13 @@ fn preview(
     settings: &Settings,
     samples: u32,
 ) -> Result<(MailingPreview, Vec<u8>), Problem> {
-    let draft = &mailing.draft;
+    let draft = &Arc::new(mailing.draft.clone());
     let mut resolving = Resolving::start(reader, draft, terms)?;
     let mut tally = Tally::default();
+    let mut shared = BTreeMap::new();
     let mut told = Told::of(draft);
     let mut shown = Vec::new();
-    let mut shown_of_version: BTreeMap<usize, u32> = BTreeMap::new();
+    let mut shown_of_version: BTreeMap<(usize, bool), u32> = BTreeMap::new();
     loop {
         let chunk = resolving.next(reader)?;
         if chunk.is_empty() {
@@ -116,13 +117,19 @@ fn preview(
             tally.count(draft, resolved);
             told.see(&resolved.rows);
             for row in &resolved.rows {
+                if let Some(version) = row.version.filter(|_| row.together) {
+                    let message = shared.entry(version).or_insert_with(|| SharedMessage::new(draft, version));
+                    message.add(row.addressed_as, row.address.as_deref().unwrap_or_default());
+                }
                 let Some(version) = row.version.filter(|_| row.reason.is_none()) else { continue };
                 // A rendered message names its recipient.
-                if resolved.recipient.facts.address_protected && !terms.see_protected {
+                if resolved.protected && !terms.see_protected {
                     continue;
                 }
-                let of_version = shown_of_version.entry(version).or_default();
-                if *of_version < samples {
+                let of_version = shown_of_version.entry((version, row.together)).or_default();
+                // Those who share a message get the same.
+                let most = if row.together { samples.min(1) } else { samples };
+                if *of_version < most {
                     *of_version += 1;
                     shown.push(sample(&resolving, draft, resolved, row, version)?);
                 }
@@ -131,7 +138,7 @@ fn preview(
     }
     let warnings = told.warnings(reader, draft, terms)?;
     let mut problems = send_rules::faults(draft, settings);
-    problems.extend(send_rules::recipient_faults(draft, resolving.matched(), resolving.lacking_languages()));
+    problems.extend(send_rules::recipient_faults(&resolving));
     let missing_languages = resolving
         .lacking_languages()
         .iter()
@@ -139,7 +146,7 @@ fn preview(
         .collect();
     let matched = i64::try_from(resolving.matched()).unwrap_or(i64::MAX);
     let mut set = resolving.into_set();
-    let (counts, missing_values) = tally.finish(matched);
+    let (counts, missing_values) = tally.finish(matched, shared.len());
     let preview = MailingPreview {
         content_hash: draft.content_hash(&mailing.attachments),
         recipients_hash: set.hash(),
@@ -153,13 +160,14 @@ fn preview(
             .iter()
             .map(|content| ContentAttachments::new(content, &mailing.attachments))
             .collect(),
+        shared_messages: shared.into_values().collect(),
         samples: shown,
     };
     Ok((preview, set.to_bytes()))
 }
 
 fn sample(
-    resolving: &Resolving<'_>,
+    resolving: &Resolving,
     draft: &MailingDraft,
     resolved: &Resolved,
     row: &ResolvedRow,
@@ -168,8 +176,10 @@ fn sample(
     let rendered = resolving.content().render(version, &row.merge_values).map_err(Problem::internal)?;
     Ok(MessageSample {
         party_id: row.party_id,
-        protected: resolved.recipient.facts.address_protected,
-        name: resolved.recipient.name.clone(),
+        protected: resolved.protected,
+        name: resolved.name.clone(),
+        addressed_as: row.addressed_as,
+        shared: row.together,
         address: row.address.clone(),
         language: row.language.clone(),
         content_language: draft.contents.get(version).map(|content| content.language.clone()).unwrap_or_default(),
@@ -190,12 +200,19 @@ struct Tally {
 
 impl Tally {
     fn count(&mut self, draft: &MailingDraft, resolved: &Resolved) {
-        self.counts.protected += i64::from(resolved.recipient.facts.address_protected);
+        self.counts.protected += i64::from(resolved.protected);
         for row in &resolved.rows {
             let Some(reason) = &row.reason else {
                 self.counts.eligible += 1;
+                match row.addressed_as {
+                    AddressedAs::To => self.counts.to += 1,
+                    AddressedAs::Cc => self.counts.cc += 1,
+                    AddressedAs::Bcc => self.counts.bcc += 1,
+                }
+                self.counts.extra_addresses += i64::from(row.party_id.is_none());
                 match row.shared_with {
                     Some(_) => self.counts.shared += 1,
+                    None if row.together => self.counts.together += 1,
                     None => self.counts.messages += 1,
                 }
                 let content = row.version.and_then(|index| draft.contents.get(index));
@@ -211,9 +228,10 @@ impl Tally {
         }
     }
 
-    fn finish(self, matched: i64) -> (PreviewCounts, Vec<MissingValueCount>) {
+    fn finish(self, matched: i64, shared_messages: usize) -> (PreviewCounts, Vec<MissingValueCount>) {
         let counts = PreviewCounts {
             matched,
+            messages: self.counts.messages.saturating_add(i64::try_from(shared_messages).unwrap_or(i64::MAX)),
             excluded: self.excluded.into_iter().map(|(reason, count)| ReasonCount { reason, count }).collect(),
             by_language: self
                 .languages

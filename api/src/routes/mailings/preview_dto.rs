@@ -1,5 +1,6 @@
 //! What a preview shows.
 
+use domain::mailing::{AddressedAs, MailingDraft};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -38,6 +39,8 @@ pub struct MailingPreview {
     pub problems: Vec<FieldProblem>,
     /// The files that go with each version, in the order of the contents.
     pub attachments: Vec<ContentAttachments>,
+    /// The messages that several recipients would get together, one a language: the group's, or the copies of cc and bcc.
+    pub shared_messages: Vec<SharedMessage>,
     /// Some of the messages as they would be sent; those to protected parties only with the scope `parties:protected`.
     pub samples: Vec<MessageSample>,
 }
@@ -71,10 +74,25 @@ pub struct PreviewCounts {
     /// Those who would be left out.
     #[schema(example = 9)]
     pub skipped: i64,
-    /// The messages that would be sent: fewer than those eligible where people share an address.
+    /// Of those eligible: addressed as to.
+    #[schema(example = 169)]
+    pub to: i64,
+    /// Of those eligible: addressed as cc.
+    #[schema(example = 2)]
+    pub cc: i64,
+    /// Of those eligible: addressed as bcc.
+    #[schema(example = 0)]
+    pub bcc: i64,
+    /// Of those eligible: extra addresses, which are nobody's in the register.
+    #[schema(example = 1)]
+    pub extra_addresses: i64,
+    /// The messages that would be sent: fewer than those eligible where people share an address or a message.
     #[schema(example = 168)]
     pub messages: i64,
-    /// Those who would share another's message.
+    /// Those who would get a message together with others, see `shared_messages`.
+    #[schema(example = 2)]
+    pub together: i64,
+    /// Those who would share another's message, because they have the same address.
     #[schema(example = 3)]
     pub shared: i64,
     /// People whose address is protected.
@@ -84,6 +102,40 @@ pub struct PreviewCounts {
     pub excluded: Vec<ReasonCount>,
     /// Those who would get the message, by service language and by the language of the version they get.
     pub by_language: Vec<PreviewLanguageCount>,
+}
+
+/// A message that several recipients would get together. Protected parties are not among them, but get one of their own.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SharedMessage {
+    /// The language of the version.
+    #[schema(example = "fi")]
+    pub content_language: String,
+    /// What its To header would show; none where it would say that the recipients are not disclosed.
+    #[schema(example = json!([]))]
+    pub to: Vec<String>,
+    /// What its Cc header would show.
+    #[schema(example = json!(["hallitus@example.fi"]))]
+    pub cc: Vec<String>,
+    /// How many would get it as bcc, seen by nobody.
+    #[schema(example = 1)]
+    pub bcc: i64,
+}
+
+impl SharedMessage {
+    /// One that nobody gets yet.
+    pub(super) fn new(draft: &MailingDraft, version: usize) -> Self {
+        let content_language = draft.contents.get(version).map(|content| content.language.clone()).unwrap_or_default();
+        Self { content_language, to: Vec::new(), cc: Vec::new(), bcc: 0 }
+    }
+
+    /// Adds a recipient.
+    pub(super) fn add(&mut self, addressed_as: AddressedAs, address: &str) {
+        match addressed_as {
+            AddressedAs::To => self.to.push(address.to_owned()),
+            AddressedAs::Cc => self.cc.push(address.to_owned()),
+            AddressedAs::Bcc => self.bcc += 1,
+        }
+    }
 }
 
 /// How many of a service language get which version.
@@ -125,14 +177,19 @@ pub struct MissingValueCount {
 /// A message as one recipient would get it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MessageSample {
-    /// The recipient.
-    #[schema(example = 1042)]
-    pub party_id: i64,
+    /// The recipient; null for an extra address.
+    #[schema(required = true, example = 1042)]
+    pub party_id: Option<i64>,
     /// Whether the address of the party is protected.
     pub protected: bool,
-    /// The name.
-    #[schema(example = "Virtanen Matti")]
-    pub name: String,
+    /// The name; of an extra address whose it is, if that was written.
+    #[schema(required = true, example = "Virtanen Matti")]
+    pub name: Option<String>,
+    /// `to`, `cc` or `bcc`.
+    #[schema(value_type = String, example = "to")]
+    pub addressed_as: AddressedAs,
+    /// Whether it is a message that several recipients would get together: see `shared_messages`.
+    pub shared: bool,
     /// Where it would go.
     #[schema(required = true, example = "matti.virtanen@example.fi")]
     pub address: Option<String>,

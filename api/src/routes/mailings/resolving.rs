@@ -1,11 +1,12 @@
 //! From a draft to the rows it would have: the recipients found, a thousand at a time, each resolved by the domain's rules.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use domain::content::CompiledContent;
 use domain::mailing::resolve::{Recipient, ResolvedRow, Resolver};
-use domain::mailing::{MailingDraft, RecipientSet};
+use domain::mailing::{AddressedAs, ExtraAddress, MailingDraft, RecipientSet, Recipients};
 use domain::recipient_query::{AssignmentTest, Condition, check};
 use domain::register::PartyId;
 use persistence::recipient_query::{RecipientRow, RecipientSearch, details, matching_ids};
@@ -24,62 +25,93 @@ pub(in crate::routes) struct Terms {
     pub see_protected: bool,
 }
 
-/// Resolves the recipients of a draft, in Finnish order of their names.
-pub(super) struct Resolving<'a> {
-    resolver: Resolver<'a>,
-    terms: &'a Terms,
-    ids: std::vec::IntoIter<i64>,
+/// Resolves the recipients of a draft: those of to, of cc and of bcc, each in Finnish order of their names, and behind them the
+/// extra addresses.
+pub(super) struct Resolving {
+    resolver: Resolver,
+    terms: Terms,
+    draft: Arc<MailingDraft>,
+    parts: std::vec::IntoIter<Part>,
+    current: Option<Part>,
     matched: usize,
+    set: RecipientSet,
+}
+
+/// Those who are addressed in one way.
+struct Part {
+    addressed_as: AddressedAs,
+    ids: std::vec::IntoIter<i64>,
+    addresses: Vec<(String, ExtraAddress)>,
     /// Of the property fields: by which assignment people were found.
     found_by: Option<AssignmentTest>,
-    set: RecipientSet,
 }
 
 /// A recipient and its rows.
 pub(super) struct Resolved {
-    pub recipient: Recipient,
+    /// The party's, or whose the extra address is, where that was written.
+    pub name: Option<String>,
+    pub protected: bool,
     pub rows: Vec<ResolvedRow>,
 }
 
-impl<'a> Resolving<'a> {
+impl Resolving {
     /// Finds everyone who is meant.
-    pub(super) fn start(reader: &mut Reader<'_>, draft: &'a MailingDraft, terms: &'a Terms) -> Result<Self, Problem> {
-        let resolver = Resolver::new(draft).map_err(Problem::internal)?;
-        let mut meant = Vec::new();
-        let mut found_by = None;
-        if let Some(filter) = &draft.recipients.filter {
-            let known = saved_queries::known(reader, terms.today, [filter])?;
-            let condition = check(filter, "/recipients/filter", &known)?;
-            found_by = condition.assignment_for_merge_fields().cloned();
-            meant.push(condition);
+    pub(super) fn start(reader: &mut Reader<'_>, draft: &Arc<MailingDraft>, terms: &Terms) -> Result<Self, Problem> {
+        let resolver = Resolver::new(Arc::clone(draft)).map_err(Problem::internal)?;
+        let mut seen = HashSet::new();
+        let mut parts = Vec::new();
+        let mut matched = 0;
+        for (addressed_as, pointer, recipients) in draft.addressed() {
+            let (mut ids, found_by) = meant(reader, pointer, recipients, terms)?;
+            ids.retain(|id| seen.insert(*id));
+            let own = draft.extra_addresses().filter(|(of, _, _)| *of == addressed_as);
+            let addresses: Vec<_> = own.map(|(_, address, extra)| (address, extra.clone())).collect();
+            matched += ids.len() + addresses.len();
+            parts.push(Part { addressed_as, ids: ids.into_iter(), addresses, found_by });
         }
-        if !draft.recipients.party_ids.is_empty() {
-            meant.push(Condition::PartyIds(draft.recipients.party_ids.clone()));
-        }
-        let search = RecipientSearch {
-            condition: Condition::Any(meant),
-            today: terms.today,
-            default_language: terms.default_language.clone(),
-            see_protected: terms.see_protected,
-        };
-        let nobody = draft.recipients.filter.is_none() && draft.recipients.party_ids.is_empty();
-        let ids = if nobody { Vec::new() } else { matching_ids(reader, &search)? };
-        Ok(Self { resolver, terms, matched: ids.len(), ids: ids.into_iter(), found_by, set: RecipientSet::new() })
+        let (draft, terms) = (Arc::clone(draft), terms.clone());
+        Ok(Self { resolver, terms, draft, parts: parts.into_iter(), current: None, matched, set: RecipientSet::new() })
     }
 
-    /// How many people match.
+    /// How many people match, extra addresses included.
     pub(super) fn matched(&self) -> usize {
         self.matched
     }
 
+    /// The draft that is resolved.
+    pub(super) fn draft(&self) -> &MailingDraft {
+        &self.draft
+    }
+
     /// The next recipients; none when all have been resolved.
     pub(super) fn next(&mut self, reader: &mut Reader<'_>) -> Result<Vec<Resolved>, Problem> {
-        let ids: Vec<i64> = self.ids.by_ref().take(TOGETHER).collect();
-        if ids.is_empty() {
-            return Ok(Vec::new());
+        loop {
+            if self.current.is_none() {
+                self.current = self.parts.next();
+            }
+            let Some(part) = &mut self.current else { return Ok(Vec::new()) };
+            let ids: Vec<i64> = part.ids.by_ref().take(TOGETHER).collect();
+            if !ids.is_empty() {
+                let (addressed_as, found_by) = (part.addressed_as, part.found_by.clone());
+                return self.parties(reader, &ids, addressed_as, found_by.as_ref());
+            }
+            let (addressed_as, addresses) = (part.addressed_as, std::mem::take(&mut part.addresses));
+            self.current = None;
+            if !addresses.is_empty() {
+                return Ok(self.addresses(&addresses, addressed_as));
+            }
         }
-        let property_of = self.resolver.content().uses_property().then_some(self.found_by.as_ref());
-        let found = details(reader, &ids, self.terms.today, &self.terms.default_language, property_of)?;
+    }
+
+    fn parties(
+        &mut self,
+        reader: &mut Reader<'_>,
+        ids: &[i64],
+        addressed_as: AddressedAs,
+        found_by: Option<&AssignmentTest>,
+    ) -> Result<Vec<Resolved>, Problem> {
+        let property_of = self.resolver.content().uses_property().then_some(found_by);
+        let found = details(reader, ids, self.terms.today, &self.terms.default_language, property_of)?;
         let property_ids: Vec<i64> = found.iter().filter_map(|row| row.property_id).collect();
         let properties = match property_ids.is_empty() {
             true => Default::default(),
@@ -88,13 +120,23 @@ impl<'a> Resolving<'a> {
         let resolved = found.into_iter().map(|row| {
             let property = row.property_id.and_then(|id| properties.get(&id)).map(|stored| stored.property.clone());
             let recipient = Recipient { property, ..recipient(row) };
-            let rows = self.resolver.resolve(&recipient);
+            let rows = self.resolver.resolve(&recipient, addressed_as);
             for row in &rows {
                 self.set.add(row);
             }
-            Resolved { recipient, rows }
+            let protected = recipient.facts.address_protected;
+            Resolved { name: Some(recipient.name), protected, rows }
         });
         Ok(resolved.collect())
+    }
+
+    fn addresses(&mut self, addresses: &[(String, ExtraAddress)], addressed_as: AddressedAs) -> Vec<Resolved> {
+        let resolved = addresses.iter().map(|(address, extra)| {
+            let row = self.resolver.resolve_address(extra, address, addressed_as);
+            self.set.add(&row);
+            Resolved { name: row.name.clone(), protected: false, rows: vec![row] }
+        });
+        resolved.collect()
     }
 
     /// The compiled contents.
@@ -107,10 +149,46 @@ impl<'a> Resolving<'a> {
         self.resolver.lacking_languages()
     }
 
+    /// How many addresses the header of each version's shared message shows.
+    pub(super) fn visible(&self) -> &BTreeMap<usize, i64> {
+        self.resolver.visible()
+    }
+
     /// All that was resolved.
     pub(super) fn into_set(self) -> RecipientSet {
         self.set
     }
+}
+
+/// The parties that are meant in one way, and the assignment by which a filter finds them.
+fn meant(
+    reader: &mut Reader<'_>,
+    pointer: &str,
+    recipients: &Recipients,
+    terms: &Terms,
+) -> Result<(Vec<i64>, Option<AssignmentTest>), Problem> {
+    let Recipients { filter, party_ids, addresses: _ } = recipients;
+    let mut meant = Vec::new();
+    let mut found_by = None;
+    if let Some(filter) = filter {
+        let known = saved_queries::known(reader, terms.today, [filter])?;
+        let condition = check(filter, &format!("{pointer}/filter"), &known)?;
+        found_by = condition.assignment_for_merge_fields().cloned();
+        meant.push(condition);
+    }
+    if !party_ids.is_empty() {
+        meant.push(Condition::PartyIds(party_ids.clone()));
+    }
+    if meant.is_empty() {
+        return Ok((Vec::new(), None));
+    }
+    let search = RecipientSearch {
+        condition: Condition::Any(meant),
+        today: terms.today,
+        default_language: terms.default_language.clone(),
+        see_protected: terms.see_protected,
+    };
+    Ok((matching_ids(reader, &search)?, found_by))
 }
 
 /// One party as a recipient, with a property of an assignment of its that is valid today.

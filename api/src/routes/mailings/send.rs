@@ -5,17 +5,17 @@ use std::sync::Arc;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use chrono::{DateTime, Utc};
-use domain::ids::new_id;
 use domain::invalid::FieldError;
-use domain::mailing::resolve::ResolvedRow;
+use domain::mailing::recipients::NO_PARTY;
 use domain::mailing::{RecipientChanges, RecipientSet};
 use persistence::bulk::analyze;
-use persistence::mailings::{self, FrozenRow, StoredMailing};
+use persistence::mailings::{self, StoredMailing};
 use persistence::{Reader, Writer, saved_queries};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::freezing::Freezer;
 use super::mailing_dto::Mailing;
 use super::resolving::{Resolving, Terms};
 use super::{send_rules, with_progress};
@@ -117,8 +117,9 @@ impl Sending {
         mailings::lock(writer, self.mailing_id)?;
         let mailing = super::draft(writer, self.mailing_id)?;
         let content_hash = self.check_content(writer, &mailing)?;
-        let mut resolving = Resolving::start(writer, &mailing.draft, &self.terms)?;
-        let mut freezer = Freezer { mailing_id: self.mailing_id, now: self.now, deliveries: Vec::new() };
+        let draft = Arc::new(mailing.draft);
+        let mut resolving = Resolving::start(writer, &draft, &self.terms)?;
+        let mut freezer = Freezer::new(self.mailing_id, self.now);
         loop {
             let chunk = resolving.next(writer)?;
             if chunk.is_empty() {
@@ -126,10 +127,10 @@ impl Sending {
             }
             freezer.freeze(writer, chunk.into_iter().flat_map(|resolved| resolved.rows))?;
         }
-        if freezer.deliveries.len() >= MANY {
+        if freezer.count() >= MANY {
             analyze(writer, &["delivery", "mailing_row"])?;
         }
-        let faults = send_rules::recipient_faults(&mailing.draft, resolving.matched(), resolving.lacking_languages());
+        let faults = send_rules::recipient_faults(&resolving);
         if !faults.is_empty() {
             return Err(Problem::invalid(faults));
         }
@@ -173,46 +174,6 @@ impl Sending {
     }
 }
 
-/// Gives rows their deliveries, and freezes them.
-struct Freezer {
-    mailing_id: Uuid,
-    now: DateTime<Utc>,
-    /// The delivery of each row so far, for rows that share it.
-    deliveries: Vec<Option<Uuid>>,
-}
-
-impl Freezer {
-    fn freeze(&mut self, writer: &mut Writer<'_>, rows: impl Iterator<Item = ResolvedRow>) -> Result<(), Problem> {
-        let frozen = rows.map(|row| self.frozen(row)).collect::<Result<Vec<_>, _>>()?;
-        Ok(mailings::freeze(writer, self.mailing_id, frozen, self.now)?)
-    }
-
-    fn frozen(&mut self, row: ResolvedRow) -> Result<FrozenRow, Problem> {
-        let ResolvedRow { party_id, channel, address, language, version, merge_values, reason, shared_with } = row;
-        let delivery_id = match (&reason, shared_with) {
-            (Some(_), _) => None,
-            (None, None) => Some(new_id()),
-            (None, Some(first)) => {
-                let index = usize::try_from(first).ok().and_then(|first| first.checked_sub(1));
-                index.and_then(|index| self.deliveries.get(index).copied().flatten())
-            }
-        };
-        self.deliveries.push(delivery_id);
-        Ok(FrozenRow {
-            row_no: i64::try_from(self.deliveries.len()).map_err(Problem::internal)?,
-            party_id,
-            channel: channel.as_str(),
-            address,
-            language,
-            version_no: version.map(i64::try_from).transpose().map_err(Problem::internal)?,
-            merge_values: serde_json::to_string(&merge_values).map_err(Problem::internal)?,
-            reason: reason.map(|reason| reason.code().into_owned()),
-            shared: shared_with.map(|_| "duplicate_address"),
-            delivery_id,
-        })
-    }
-}
-
 fn named(changes: &RecipientChanges) -> impl Iterator<Item = (&'static str, i64)> + '_ {
     let RecipientChanges { added, removed, changed } = changes;
     let all = [("recipient_added", added), ("recipient_removed", removed), ("recipient_changed", changed)];
@@ -234,7 +195,11 @@ fn recipients_changed(changes: &RecipientChanges, hidden: &[i64]) -> Problem {
         changed.len()
     );
     let errors = named(changes).map(|(code, id)| {
-        let who = if hidden.contains(&id) { "a protected party".to_owned() } else { format!("party {id}") };
+        let who = match id {
+            NO_PARTY => "an extra address".to_owned(),
+            id if hidden.contains(&id) => "a protected party".to_owned(),
+            id => format!("party {id}"),
+        };
         FieldError::new("/recipients_hash", code, who)
     });
     Problem::new(Code::RecipientsChanged, detail).with_errors(errors.collect())

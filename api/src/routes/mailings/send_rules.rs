@@ -1,10 +1,10 @@
 //! What a send is refused for, beyond what a draft is.
 
-use std::collections::BTreeMap;
-
 use domain::invalid::FieldError;
+use domain::mailing::addressing::{Addressing, MAX_VISIBLE};
 use domain::mailing::{MailingDraft, MissingLanguage};
 
+use super::resolving::Resolving;
 use crate::settings::Settings;
 
 /// What is wrong with the draft itself: unfinished, a purpose that is not available, a sender that is not allowed.
@@ -21,13 +21,19 @@ pub(super) fn faults(draft: &MailingDraft, settings: &Settings) -> Vec<FieldErro
 }
 
 /// What is wrong once the recipients are known.
-pub(super) fn recipient_faults(
-    draft: &MailingDraft,
-    matched: usize,
-    lacking: &BTreeMap<String, i64>,
-) -> Vec<FieldError> {
+pub(super) fn recipient_faults(resolving: &Resolving) -> Vec<FieldError> {
+    let (draft, lacking) = (resolving.draft(), resolving.lacking_languages());
     let mut errors = Vec::new();
-    if matched == 0 {
+    for (version, count) in resolving.visible().iter().filter(|(_, count)| **count > MAX_VISIBLE) {
+        let language = draft.contents.get(*version).map(|content| content.language.as_str()).unwrap_or_default();
+        let pointer = if draft.addressing == Addressing::Group { "/addressing" } else { "/cc" };
+        let message = format!(
+            "The header of the message in {language} would show {count} addresses, and mail servers take {MAX_VISIBLE} at the \
+             most: put people into bcc, or address each individually."
+        );
+        errors.push(FieldError::new(pointer, "too_many_visible_recipients", message));
+    }
+    if resolving.matched() == 0 {
         let message = "Nobody matches the recipients; widen the filter, or name parties.";
         errors.push(FieldError::new("/recipients", "no_recipients", message));
     }

@@ -19,6 +19,7 @@ use crate::etag::{ETag, IfMatch, IfMatchHeader};
 use crate::extract::{JsonBody, from_json};
 use crate::patch::{Patch, merge};
 use crate::problem::Problem;
+use crate::routes::last_messages::remember;
 use crate::state::AppState;
 
 /// What to change of a draft (JSON Merge Patch, RFC 7396): fields that are left out stay, null takes a field's value away,
@@ -38,6 +39,13 @@ pub struct MailingPatch {
     delivery: Option<MailingDelivery>,
     /// As in the draft; a filter is replaced as a whole.
     recipients: Option<MailingRecipients>,
+    /// As in the draft; null for nobody.
+    cc: Option<MailingRecipients>,
+    /// As in the draft; null for nobody.
+    bcc: Option<MailingRecipients>,
+    /// As in the draft.
+    #[schema(nullable = false, example = "group")]
+    addressing: Option<String>,
     /// All versions; replaced as a whole.
     contents: Option<Vec<MailingContent>>,
     /// As in the draft.
@@ -77,7 +85,7 @@ pub struct MailingPatch {
 #[patch("/mailings/{mailing_id}")]
 pub async fn update_mailing(
     state: web::Data<AppState>,
-    _caller: Require<perm::MailingsWrite>,
+    caller: Require<perm::MailingsWrite>,
     mailing_id: web::Path<Uuid>,
     seen: IfMatch,
     body: JsonBody<serde_json::Map<String, Value>>,
@@ -85,12 +93,13 @@ pub async fn update_mailing(
     let mailing_id = mailing_id.into_inner();
     let patch = Value::Object(body.into_inner());
     let (today, now) = (state.today(), state.clock.now());
+    let subject = caller.subject.clone();
     let updated = state
         .db
         .write(move |writer| {
             let mailing = draft(writer, mailing_id)?;
             let template = mailing.draft.template;
-            let mut changed = MailingDraft { template, ..patched(mailing.draft, &patch)? };
+            let mut changed = MailingDraft { template, ..patched(mailing.draft.clone(), &patch)? };
             match from_json::<MailingPatch>(&patch)?.template_id {
                 Patch::Absent => {}
                 Patch::Null => changed.template = None,
@@ -104,6 +113,7 @@ pub async fn update_mailing(
             // Last, as RFC 9110, section 13.2.1, has it: a fault of the request is told whatever the version.
             seen.check(&ETag::of_version(mailing.version))?;
             update_draft(writer, mailing_id, mailing.version.saturating_add(1), &changed, now)?;
+            remember(writer, &subject, mailing_id, Some(&mailing.draft), &changed, now)?;
             find(writer, mailing_id)?.ok_or_else(Problem::not_found)
         })
         .await?;
@@ -117,10 +127,12 @@ fn patched(draft: MailingDraft, patch: &Value) -> Result<MailingDraft, Problem> 
     let mut json = serde_json::to_value(MailingRequest::from(draft)).map_err(Problem::internal)?;
     from_json::<MailingPatch>(patch)?;
     // A filter has one key: merged with another filter it would have two.
-    if patch.pointer("/recipients/filter").is_some()
-        && let Some(filter) = json.pointer_mut("/recipients/filter")
-    {
-        *filter = Value::Null;
+    for pointer in ["/recipients/filter", "/cc/filter", "/bcc/filter"] {
+        if patch.pointer(pointer).is_some()
+            && let Some(filter) = json.pointer_mut(pointer)
+        {
+            *filter = Value::Null;
+        }
     }
     merge(&mut json, patch);
     Ok(from_json::<MailingRequest>(&json)?.into())

@@ -5,8 +5,10 @@ use uuid::Uuid;
 
 use super::*;
 use crate::content::{MAX_BODY, MAX_SUBJECT};
+use crate::mailing::addressing::{Addressing, ExtraAddress};
 use crate::mailing::draft::tests::{a_content, a_draft};
 use crate::recipient_query::Known;
+use crate::register::MAX_ID;
 
 const TODAY: NaiveDate = NaiveDate::MIN;
 
@@ -178,4 +180,80 @@ fn the_fallback_language_needs_a_content() {
     assert_eq!(fallback("fi"), []);
     assert_eq!(fallback("fi-FI"), []);
     assert_eq!(fallback("sv"), one("/fallback_language", "fallback_language_without_content"));
+}
+
+fn saved_codes(change: impl FnOnce(&mut MailingDraft)) -> Vec<(String, &'static str)> {
+    let mut draft = a_draft();
+    change(&mut draft);
+    let errors = draft.normalized().check(&Known::on(TODAY)).err().unwrap_or_default();
+    errors.into_iter().map(|error| (error.pointer, error.code)).collect()
+}
+
+#[test]
+fn cc_and_bcc_are_checked_as_the_recipients_are() {
+    let extra = |email: &str, language: &str| ExtraAddress {
+        email: email.to_owned(),
+        name: None,
+        language: language.to_owned(),
+    };
+    let codes = saved_codes(|draft| {
+        draft.recipients.addresses = vec![extra("a@b.fi", "fi"), extra("a@B.fi", "sv")];
+        draft.cc.addresses = vec![extra("a@b", "fi"), extra("c@d.fi, e@f.fi", "suomi ")];
+        draft.cc.party_ids = vec![0];
+        draft.bcc.filter = Some(serde_json::from_str(r#"{"text":"a","party_ids":[1]}"#).unwrap());
+        draft.bcc.addresses = vec![ExtraAddress { name: Some("a\nb".to_owned()), ..extra("a@b.fi", "fi") }];
+    });
+    let pointers: Vec<&str> = codes.iter().map(|(pointer, _)| pointer.as_str()).collect();
+    let expected = [
+        "/recipients/addresses/1/email",
+        "/cc/party_ids/0",
+        "/cc/addresses/0/email",
+        "/cc/addresses/1/email",
+        "/cc/addresses/1/language",
+        "/bcc/filter",
+        "/bcc/addresses/0/name",
+    ];
+    assert_eq!(pointers, expected, "{codes:?}");
+    let many = saved_codes(|draft| {
+        draft.cc.addresses = (0..1001).map(|number| extra(&format!("a{number}@b.fi"), "fi")).collect();
+    });
+    assert_eq!(many, [("/cc/addresses".to_owned(), "too_many_values")]);
+}
+
+#[test]
+fn only_email_has_cc_bcc_groups_and_extra_addresses() {
+    let extra = || vec![ExtraAddress { email: "a@b.fi".to_owned(), name: None, language: "fi".to_owned() }];
+    for channels in [vec![Channel::Internetviesti], vec![Channel::Email, Channel::Internetviesti]] {
+        let by_email = channels.contains(&Channel::Email);
+        let mut expected = vec![("/cc", "email_only"), ("/bcc", "email_only"), ("/addressing", "email_only")];
+        expected.extend((!by_email).then_some(("/recipients/addresses", "email_only")));
+        let codes = saved_codes(|draft| {
+            draft.delivery.channels = channels;
+            draft.cc.party_ids = vec![3];
+            draft.bcc.party_ids = vec![4];
+            draft.addressing = Addressing::Group;
+            draft.recipients.addresses = extra();
+        });
+        assert_eq!(codes.iter().map(|(pointer, code)| (pointer.as_str(), *code)).collect::<Vec<_>>(), expected);
+    }
+    let codes = saved_codes(|draft| {
+        draft.purpose = Purpose::Marketing;
+        draft.recipients.addresses = extra();
+        draft.bcc.addresses = extra();
+    });
+    let code = "address_not_marketable";
+    assert_eq!(codes, [("/recipients/addresses".to_owned(), code), ("/bcc/addresses".to_owned(), code)]);
+}
+
+#[test]
+fn what_a_group_gets_speaks_of_no_recipient() {
+    let codes = saved_codes(|draft| {
+        draft.addressing = Addressing::Group;
+        draft.contents[0].subject = Some("{{ property.name|default('-') }}".to_owned());
+        draft.contents[0].body =
+            "{{ recipient.language }}{% if recipient.city %}x{% endif %}{{ mailing.name }}".to_owned();
+    });
+    let code = "recipient_field_in_group";
+    let expected = [("/contents/0/subject", code), ("/contents/0/body", code), ("/contents/0/body", code)];
+    assert_eq!(codes.iter().map(|(pointer, code)| (pointer.as_str(), *code)).collect::<Vec<_>>(), expected);
 }

@@ -15,7 +15,7 @@ use super::{SENDERS, app_with, residents, to_parties};
 const LIMIT: Duration = Duration::from_secs(30);
 
 /// Makes everything that waits for a later attempt due now: the test's way of letting time pass.
-async fn let_time_pass(app: &TestApp) {
+pub(super) async fn let_time_pass(app: &TestApp) {
     let url = DatabaseUrl::parse(app.database_url()).unwrap();
     let db = Db::open(&DbSettings { url, connections: 2 }).unwrap();
     let sql = "UPDATE delivery SET due_at = (SELECT m.sent_at FROM mailing m WHERE m.mailing_id = delivery.mailing_id)";

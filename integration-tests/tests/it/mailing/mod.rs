@@ -1,14 +1,18 @@
 //! A mailing, from its draft to the contact of everyone who got it.
 
 mod approval;
+mod copies;
 mod dedupe;
 mod delivery;
 mod drafts;
 mod faults;
+mod groups;
 mod languages;
+mod last_messages;
 mod origins;
 mod portal;
 mod preview;
+mod recipients;
 mod sending_once;
 
 use integration_tests::mailings::{content, draft};
