@@ -33,9 +33,9 @@ impl Told {
             return;
         }
         for row in rows {
-            self.meant.insert(row.party_id);
+            self.meant.extend(row.party_id);
             if row.reason.is_none() {
-                self.reached.insert(row.party_id);
+                self.reached.extend(row.party_id);
             }
         }
     }
