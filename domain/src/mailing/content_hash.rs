@@ -27,6 +27,7 @@ impl MailingDraft {
             unknown_outcome: _,
             template,
             origin,
+            about,
         } = self.clone().normalized();
         let attached: Vec<_> = self.attachment_ids().iter().filter_map(|id| written(attachments, *id)).collect();
         let mut canonical = String::from("postitus mailing 1\n");
@@ -45,6 +46,7 @@ impl MailingDraft {
                 "unknown_outcome": unknown_outcome,
                 "template": template,
                 "origin": origin,
+                "about": about,
             }),
             &mut canonical,
         );
@@ -94,9 +96,11 @@ mod tests {
 
     use super::*;
     use crate::eligibility::{Channel, Purpose};
+    use crate::mailing::About;
     use crate::mailing::Origin;
     use crate::mailing::draft::tests::{a_content, a_draft};
     use crate::mailing::draft::{Dedupe, Format, MissingLanguage, Mode, UnknownOutcome};
+    use crate::occasion::OccasionKind;
     use crate::template::TemplateRef;
 
     fn changed(change: impl FnOnce(&mut MailingDraft)) -> String {
@@ -107,6 +111,10 @@ mod tests {
 
     fn filter(json: &str) -> Option<crate::recipient_query::RecipientFilter> {
         Some(serde_json::from_str(json).unwrap())
+    }
+
+    fn about(id: Uuid) -> Option<About> {
+        Some(About { occasion: OccasionKind::OverdueKeyLoan, ids: vec![id] })
     }
 
     fn origin(kind: &str, reference: &str) -> Option<Origin> {
@@ -152,6 +160,8 @@ mod tests {
             changed(|draft| draft.origin = origin("key_loans", "1")),
             changed(|draft| draft.origin = origin("key_loans", "2")),
             changed(|draft| draft.origin = origin("leases", "1")),
+            changed(|draft| draft.about = about(Uuid::nil())),
+            changed(|draft| draft.about = about(Uuid::max())),
         ];
         assert_eq!(hashes.iter().collect::<BTreeSet<_>>().len(), hashes.len());
         assert_eq!(changed(|draft| draft.name = "Toinen".to_owned()), a_draft().content_hash(&[]));

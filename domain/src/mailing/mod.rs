@@ -1,5 +1,6 @@
 //! One composed send: its draft, in which language each recipient gets it, the states of its rows and what follows an attempt.
 
+pub mod about;
 mod check;
 mod content_hash;
 pub mod draft;
@@ -11,6 +12,7 @@ pub mod resolve;
 pub mod retry;
 pub mod state;
 
+pub use about::About;
 pub use draft::{
     Content, Dedupe, Delivery, Format, MailingDraft, MissingLanguage, Mode, Recipients, Sender, UnknownOutcome,
 };

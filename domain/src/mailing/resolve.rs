@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::content::{CompiledContent, MergeValues, RenderFault, TemplateFault};
+use crate::due::Reminders;
 use crate::eligibility::{Channel, PartyFacts, Reason, exclusion};
 use crate::mailing::draft::{Dedupe, MailingDraft, Mode};
 use crate::mailing::language::{Version, choose_version};
@@ -19,6 +20,8 @@ pub struct Recipient {
     pub last_name: Option<String>,
     /// The e-mail address as it goes into an envelope; none unless it is valid.
     pub email_address: Option<String>,
+    /// The phone number in E.164; none unless it takes text messages.
+    pub mobile_number: Option<String>,
     pub street: Option<String>,
     pub postal_code: Option<String>,
     pub city: Option<String>,
@@ -54,6 +57,7 @@ pub struct Resolver<'a> {
     first_rows: HashMap<(String, usize), i64>,
     rows: i64,
     lacking: BTreeMap<String, i64>,
+    reminders: Option<Reminders>,
 }
 
 impl<'a> Resolver<'a> {
@@ -69,7 +73,14 @@ impl<'a> Resolver<'a> {
             first_rows: HashMap::new(),
             rows: 0,
             lacking: BTreeMap::new(),
+            reminders: None,
         })
+    }
+
+    /// Reminds recipients of these rows, and leaves those out who have none ([`MailingDraft::about`]).
+    #[must_use]
+    pub fn reminding(self, reminders: Option<Reminders>) -> Self {
+        Self { reminders, ..self }
     }
 
     /// The compiled contents.
@@ -107,13 +118,17 @@ impl<'a> Resolver<'a> {
             reason: exclusion(channel, self.draft.purpose, &recipient.facts),
             shared_with: None,
         };
-        if row.reason.is_none() {
-            self.give_content(recipient, &mut row);
+        let reminder = self.reminders.as_ref().map(|reminders| reminders.of(recipient.party_id, &row.language));
+        match reminder {
+            _ if row.reason.is_some() => {}
+            Some(None) => row.reason = Some(Reason::NothingDue),
+            Some(Some(due)) => self.give_content(recipient, &mut row, &due),
+            None => self.give_content(recipient, &mut row, &MergeValues::new()),
         }
         row
     }
 
-    fn give_content(&mut self, recipient: &Recipient, row: &mut ResolvedRow) {
+    fn give_content(&mut self, recipient: &Recipient, row: &mut ResolvedRow, due: &MergeValues) {
         let draft = self.draft;
         let fallback = draft.fallback_language.as_deref();
         let version =
@@ -126,7 +141,8 @@ impl<'a> Resolver<'a> {
                 }
             };
         row.version = Some(version);
-        let values = merge_values(draft, recipient);
+        let mut values = merge_values(draft, recipient);
+        values.extend(due);
         if let Some(fields) = self.content.fields_of(version) {
             row.merge_values = values.only(fields);
         }
@@ -154,7 +170,8 @@ impl<'a> Resolver<'a> {
 fn address(recipient: &Recipient, channel: Channel) -> Option<String> {
     match channel {
         Channel::Email => recipient.email_address.clone(),
-        Channel::Sms | Channel::Letter | Channel::Internetviesti => None,
+        Channel::Sms => recipient.mobile_number.clone(),
+        Channel::Letter | Channel::Internetviesti => None,
     }
 }
 

@@ -2,10 +2,11 @@
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, post, web};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::ids::new_id;
 use domain::mailing::{MailingDraft, MailingStatus, Progress};
 use persistence::mailings::{StoredMailing, insert};
-use persistence::saved_queries;
+use persistence::{Writer, saved_queries};
 
 use super::attached;
 use super::draft_dto::MailingRequest;
@@ -45,7 +46,23 @@ pub async fn create_mailing(
 ) -> Result<HttpResponse, Problem> {
     let context = key.optional().map(|key| IdempotencyContext::new(key, &caller.subject, &request, body.digest()));
     let draft = MailingDraft::from(body.into_inner());
-    let (today, now) = (state.today(), state.clock.now());
+    let (today, now, by) = (state.today(), state.clock.now(), caller.subject.clone());
+    once(&state, context, move |writer| create_draft(writer, draft.clone(), &by, today, now)).await
+}
+
+/// Keeps a new draft, and answers it.
+///
+/// # Errors
+/// What the draft is refused for.
+pub(in crate::routes) fn create_draft(
+    writer: &mut Writer<'_>,
+    draft: MailingDraft,
+    by: &str,
+    today: NaiveDate,
+    now: DateTime<Utc>,
+) -> Result<StoredReply, Problem> {
+    draft.check(&saved_queries::known(writer, today, draft.filters())?)?;
+    let attachments = attached(writer, &draft)?;
     let stored = StoredMailing {
         mailing_id: new_id(),
         version: 1,
@@ -54,22 +71,17 @@ pub async fn create_mailing(
         content_hash: None,
         recipients_hash: None,
         created_at: now,
-        created_by: caller.subject.clone(),
+        created_by: by.to_owned(),
         updated_at: now,
         sent_at: None,
         sent_by: None,
         finished_at: None,
         pause_reason: None,
-        attachments: Vec::new(),
+        attachments,
     };
-    once(&state, context, move |writer| {
-        stored.draft.check(&saved_queries::known(writer, today, stored.draft.filters())?)?;
-        let stored = StoredMailing { attachments: attached(writer, &stored.draft)?, ..stored.clone() };
-        insert(writer, &stored)?;
-        let location = format!("{BASE}/mailings/{}", stored.mailing_id);
-        let etag = ETag::of_version(stored.version);
-        let reply = StoredReply::json(StatusCode::CREATED, &Mailing::new(stored, Progress::default()))?;
-        Ok(reply.with_header(&header::LOCATION, location).with_header(&header::ETAG, etag.as_str()))
-    })
-    .await
+    insert(writer, &stored)?;
+    let location = format!("{BASE}/mailings/{}", stored.mailing_id);
+    let etag = ETag::of_version(stored.version);
+    let reply = StoredReply::json(StatusCode::CREATED, &Mailing::new(stored, Progress::default()))?;
+    Ok(reply.with_header(&header::LOCATION, location).with_header(&header::ETAG, etag.as_str()))
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
 use domain::content::CompiledContent;
 use domain::mailing::resolve::{Recipient, ResolvedRow, Resolver};
 use domain::mailing::{MailingDraft, RecipientSet};
@@ -11,7 +12,11 @@ use domain::register::PartyId;
 use persistence::recipient_query::{RecipientRow, RecipientSearch, details, matching_ids};
 use persistence::{Reader, saved_queries};
 
+use super::about::{RowLeftOut, rows_about};
+use crate::auth::Principal;
+use crate::disclosure::may_see_protected;
 use crate::problem::Problem;
+use crate::state::AppState;
 
 /// How many recipients are in memory at once.
 const TOGETHER: usize = 1000;
@@ -22,6 +27,21 @@ pub(in crate::routes) struct Terms {
     pub today: NaiveDate,
     pub default_language: String,
     pub see_protected: bool,
+    pub now: DateTime<Utc>,
+    pub zone: Tz,
+}
+
+impl Terms {
+    /// Those of this request.
+    pub(in crate::routes) fn of(state: &AppState, caller: &Principal) -> Self {
+        Self {
+            today: state.today(),
+            default_language: state.settings.default_language.clone(),
+            see_protected: may_see_protected(caller),
+            now: state.clock.now(),
+            zone: state.settings.time_zone,
+        }
+    }
 }
 
 /// Resolves the recipients of a draft, in Finnish order of their names.
@@ -33,6 +53,8 @@ pub(super) struct Resolving<'a> {
     /// Of the property fields: by which assignment people were found.
     found_by: Option<AssignmentTest>,
     set: RecipientSet,
+    /// The rows that it reminds of no more.
+    rows_left_out: Vec<RowLeftOut>,
 }
 
 /// A recipient and its rows.
@@ -44,7 +66,8 @@ pub(super) struct Resolved {
 impl<'a> Resolving<'a> {
     /// Finds everyone who is meant.
     pub(super) fn start(reader: &mut Reader<'_>, draft: &'a MailingDraft, terms: &'a Terms) -> Result<Self, Problem> {
-        let resolver = Resolver::new(draft).map_err(Problem::internal)?;
+        let (reminders, rows_left_out) = rows_about(reader, draft.about.as_ref(), terms)?;
+        let resolver = Resolver::new(draft).map_err(Problem::internal)?.reminding(reminders);
         let mut meant = Vec::new();
         let mut found_by = None;
         if let Some(filter) = &draft.recipients.filter {
@@ -64,7 +87,8 @@ impl<'a> Resolving<'a> {
         };
         let nobody = draft.recipients.filter.is_none() && draft.recipients.party_ids.is_empty();
         let ids = if nobody { Vec::new() } else { matching_ids(reader, &search)? };
-        Ok(Self { resolver, terms, matched: ids.len(), ids: ids.into_iter(), found_by, set: RecipientSet::new() })
+        let (matched, ids, set) = (ids.len(), ids.into_iter(), RecipientSet::new());
+        Ok(Self { resolver, terms, matched, ids, found_by, set, rows_left_out })
     }
 
     /// How many people match.
@@ -107,6 +131,11 @@ impl<'a> Resolving<'a> {
         self.resolver.lacking_languages()
     }
 
+    /// The rows that the mailing was made for and reminds of no more.
+    pub(super) fn take_rows_left_out(&mut self) -> Vec<RowLeftOut> {
+        std::mem::take(&mut self.rows_left_out)
+    }
+
     /// All that was resolved.
     pub(super) fn into_set(self) -> RecipientSet {
         self.set
@@ -137,6 +166,7 @@ fn recipient(row: RecipientRow) -> Recipient {
         first_name,
         last_name,
         email_address,
+        mobile_number,
         street,
         postal_code,
         city,
@@ -150,6 +180,7 @@ fn recipient(row: RecipientRow) -> Recipient {
         first_name,
         last_name,
         email_address,
+        mobile_number,
         street,
         postal_code,
         city,

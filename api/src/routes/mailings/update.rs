@@ -83,8 +83,8 @@ pub async fn update_mailing(
         .db
         .write(move |writer| {
             let mailing = draft(writer, mailing_id)?;
-            let template = mailing.draft.template;
-            let changed = MailingDraft { template, ..patched(mailing.draft, &patch)? };
+            let (template, about) = (mailing.draft.template, mailing.draft.about.clone());
+            let changed = MailingDraft { template, about, ..patched(mailing.draft, &patch)? };
             changed.check(&saved_queries::known(writer, today, changed.filters())?)?;
             attached(writer, &changed)?;
             // Last, as RFC 9110, section 13.2.1, has it: a fault of the request is told whatever the version.
