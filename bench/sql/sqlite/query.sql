@@ -8,17 +8,7 @@ SELECT p.email_state, p.address_protected,
             COALESCE(c.valid_from, '0001-01-01') DESC, c.contract_id DESC LIMIT 1
     ), 'fi') AS service_language, COUNT(*)
 FROM party p
-WHERE NOT p.archived AND NOT p.deceased AND p.email_fold IS NOT NULL AND p.party_id IN (
-    SELECT r.party_id FROM role r
-    WHERE r.role = 'resident' AND (r.valid_from IS NULL OR r.valid_from <= date('now'))
-        AND (r.valid_to IS NULL OR r.valid_to >= date('now'))
-        AND r.property_id IN (
-            WITH RECURSIVE chosen (property_id) AS (
-                SELECT property_id FROM property WHERE city_fold = 'vantaa'
-                UNION SELECT q.property_id FROM property q JOIN chosen c ON q.parent_id = c.property_id
-            ) SELECT property_id FROM chosen
-        )
-)
+WHERE NOT p.archived AND NOT p.deceased AND /* matching */
 GROUP BY 1, 2, 3;
 
 -- The first page.
@@ -31,16 +21,6 @@ SELECT p.party_id, p.kind, p.name, p.sort_key, p.email_address, p.email_state, p
             COALESCE(c.valid_from, '0001-01-01') DESC, c.contract_id DESC LIMIT 1
     ), 'fi') AS service_language
 FROM party p
-WHERE NOT p.archived AND NOT p.deceased AND p.email_fold IS NOT NULL AND p.party_id IN (
-    SELECT r.party_id FROM role r
-    WHERE r.role = 'resident' AND (r.valid_from IS NULL OR r.valid_from <= date('now'))
-        AND (r.valid_to IS NULL OR r.valid_to >= date('now'))
-        AND r.property_id IN (
-            WITH RECURSIVE chosen (property_id) AS (
-                SELECT property_id FROM property WHERE city_fold = 'vantaa'
-                UNION SELECT q.property_id FROM property q JOIN chosen c ON q.parent_id = c.property_id
-            ) SELECT property_id FROM chosen
-        )
-)
+WHERE NOT p.archived AND NOT p.deceased AND /* matching */
 ORDER BY p.sort_key, p.party_id
 LIMIT 51;
