@@ -21,6 +21,7 @@ const GUIDES: &[Guide] = &[
     guide!("mailings", "Mailings"),
     guide!("portals", "Portals"),
     guide!("recipient-query", "Recipient query"),
+    guide!("key-loans", "Key loans and inspections"),
     guide!("paging", "Paging"),
     guide!("errors", "Errors"),
     guide!("idempotency", "Idempotency and versions"),
