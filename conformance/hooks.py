@@ -127,6 +127,14 @@ def on_an_attribute(case):
     put("attributes/party/conformance", {"type": "string"})
 
 
+def of_a_party(case):
+    case.path_parameters["party_id"] = some("parties", "party_id")
+
+
+def of_a_listed_field(case):
+    case.query = (case.query or {}) | {"condition": "property", "field": "city"}
+
+
 def one_of_few_attributes(case):
     # A register has only so many of them.
     case.path_parameters["name"] = f"conformance_{next(numbers) % 20}"
@@ -358,6 +366,7 @@ MADE = {
     "deleteMoveInInspection": on_a_new_inspection,
     "deleteProperty": on_a_new_property,
     "deleteRole": on_a_new_role,
+    "explainRecipient": of_a_party,
     "deleteTemplate": on_a_new_template,
     "deleteTemplateFolder": on_a_new_template_folder,
     "getAttribute": on_an_attribute,
@@ -374,6 +383,7 @@ MADE = {
     "getTemplateFolder": on_a_template,
     "getTemplateVersion": on_a_template,
     "listInternetviestiOtsikot": target,
+    "listRecipientValues": of_a_listed_field,
     "listRegisterImportBadRows": on_an_import,
     "listTemplateVersions": on_a_template,
     "markInternetviestiLuettu": read_by_a_party,

@@ -37,7 +37,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .configure(register::configure)
             .configure(attributes::configure)
             .service(operations::get::get_operation)
-            .service(recipients::search::search_recipients)
+            .configure(recipients::configure)
             .configure(saved_queries::configure)
             .configure(contact_lists::configure)
             .configure(projects::configure)

@@ -6,13 +6,13 @@ use super::fields::{ContractField, FieldType, PartyField, PropertyField};
 use super::input::{FieldTest, PropertyTest, RecipientFilter, RoleTest};
 use super::operand::{MAX_VALUE, Written, is_usable};
 use super::saved::{ListSource, Saved, SavedId};
+use super::searched::searched_words;
 use super::size::Size;
 pub use super::size::{MAX_ALL_WORDS, MAX_COST, MAX_DEPTH, MAX_NODES, MAX_VALUES};
 use super::{AssignmentTest, Condition, ContractTest, FieldOrAttribute, PropertySelection, Test, dates};
 use crate::attribute::{AttributeRegister, Attributes};
 use crate::invalid::{Checked, FieldError};
 use crate::register::MAX_ID;
-use crate::text;
 
 /// The most words in one `text`.
 pub const MAX_WORDS: usize = 20;
@@ -258,7 +258,7 @@ impl Checker<'_> {
     }
 
     fn text(&mut self, text: &str, pointer: String) -> Option<Condition> {
-        let words = if is_usable(text) { text::words(text) } else { Vec::new() };
+        let words = if is_usable(text) { searched_words(text) } else { Vec::new() };
         if words.is_empty() {
             let message = format!("Must have a letter or a digit, and at most {MAX_VALUE} characters.");
             return self.refuse(pointer, "invalid_value", message);

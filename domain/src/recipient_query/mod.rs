@@ -4,6 +4,7 @@
 //! the [`Condition`] that persistence evaluates, [`dates`] reads its days.
 
 mod check;
+mod choices;
 mod conflict;
 pub mod dates;
 mod explain;
@@ -11,6 +12,7 @@ pub mod fields;
 pub mod input;
 mod operand;
 mod saved;
+mod searched;
 mod seen;
 mod size;
 
@@ -18,11 +20,13 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 pub use self::check::{Known, MAX_ALL_WORDS, MAX_COST, MAX_DEPTH, MAX_NODES, MAX_VALUES, MAX_WORDS, check};
+pub use self::choices::{KnownField, Listed, Subject, ValuesOf, known_fields};
 pub use self::conflict::{smallest_conflict, together};
 pub use self::explain::{ExplainedNode, MAX_EXPLAINED, explain};
 pub use self::fields::{ContractField, PartyField, PropertyField};
 pub use self::input::{FieldTest, PropertyTest, RecipientFilter, RoleTest};
 pub use self::saved::{ListSource, Saved, SavedId};
+pub use self::searched::searched_words;
 pub use self::seen::{MAX_SEEN, Person};
 use crate::register::PartyId;
 
@@ -42,7 +46,7 @@ pub enum Condition {
     Contract(ContractTest),
     /// True of parties whose field passes the test.
     Party { field: FieldOrAttribute<PartyField>, test: Test },
-    /// Folded words ([`crate::text::words`]); each must begin some word of the party's own texts, or of the name, code
+    /// Folded words ([`searched_words`]); each must begin some word of the party's own texts, or of the name, code
     /// or street of a property it has a role in today.
     Text(Vec<String>),
     /// True of these parties. Parties named outside every `Not` match even when archived or deceased.

@@ -23,6 +23,8 @@ mod lists;
 #[cfg(test)]
 mod mailing;
 #[cfg(test)]
+mod recipients;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod register;

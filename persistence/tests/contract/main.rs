@@ -25,6 +25,7 @@ macro_rules! on_both {
 }
 
 mod attachments;
+mod attributes;
 mod contacts;
 mod deliveries;
 mod depth;

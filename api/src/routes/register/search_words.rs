@@ -1,7 +1,6 @@
 //! A parameter of a list that searches for words.
 
-use domain::recipient_query::MAX_WORDS;
-use domain::text;
+use domain::recipient_query::{MAX_WORDS, searched_words};
 
 use crate::extract::refused_parameter;
 use crate::problem::Problem;
@@ -12,7 +11,7 @@ use crate::problem::Problem;
 /// 400 `invalid_query` for more than 20 words, and for a text in which there is no word at all.
 pub(in crate::routes) fn search_words(name: &str, q: Option<&str>) -> Result<Vec<String>, Problem> {
     let Some(q) = q.filter(|q| !q.trim().is_empty()) else { return Ok(Vec::new()) };
-    let words = text::words(q);
+    let words = searched_words(q);
     match words.len() {
         0 => {
             Err(refused_parameter(name, "no_words", "Search for words: there is neither a letter nor a digit in this."))
@@ -29,6 +28,7 @@ mod tests {
     #[test]
     fn a_search_is_folded_words() {
         assert_eq!(search_words("q", Some(" MÄKI-katu  5b ")).unwrap(), ["mäki", "katu", "5b"]);
+        assert_eq!(search_words("q", Some("Matti 040 123 4567")).unwrap(), ["matti", "358401234567"]);
         assert!(search_words("q", None).unwrap().is_empty());
         assert!(search_words("q", Some("  ")).unwrap().is_empty());
         assert_eq!(search_words("q", Some(&"a ".repeat(20))).unwrap().len(), 20);

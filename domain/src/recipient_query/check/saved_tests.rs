@@ -99,7 +99,7 @@ fn what_is_named_counts_as_if_it_stood_there() {
     let doubling = (1..=12).map(|number| json!({"any": [query(number), query(number)]}));
     let saved = saved([json!({"text": "a"})].into_iter().chain(doubling));
     assert!(check(&filter(query(7)), "", &known(&saved)).is_ok());
-    assert_eq!(refused(query(13), &saved), ("/filter/query_id".to_owned(), "filter_too_large"));
+    assert_eq!(refused(query(11), &saved), ("/filter/query_id".to_owned(), "filter_too_large"));
     let deep = self::saved([json!({"text": "a"})].into_iter().chain((1..=30).map(query)));
     assert!(check(&filter(query(20)), "", &known(&deep)).is_ok());
     assert_eq!(refused(json!({"all": [query(30)]}), &deep), ("/filter/all/0/query_id".to_owned(), "filter_too_deep"));

@@ -269,6 +269,72 @@ on_both!(archived_and_deceased_parties_are_found_only_when_named, |database| {
     );
 });
 
+on_both!(a_contract_is_that_of_the_role_beside_it_or_any_of_the_party, |database| {
+    let db = database.open();
+    let of = |id, party_id, property_id, kind: &str, from: &str, to: &str| {
+        let end = |text: &str| (!text.is_empty()).then(|| day(text));
+        Contract {
+            kind: kind.to_owned(),
+            valid_from: end(from),
+            valid_to: end(to),
+            ..contract(id, party_id, property_id)
+        }
+    };
+    let mut register = register();
+    register.contracts = vec![
+        of(10, 1, 111, "tenancy", "2024-01-01", ""),
+        of(11, 1, 12, "parking", "", ""),
+        of(20, 2, 21, "tenancy", "2020-01-01", "2026-05-31"),
+        of(21, 2, 111, "parking", "2020-01-01", ""),
+        of(30, 3, 112, "tenancy", "2020-01-01", "2026-06-14"),
+        of(70, 7, 21, "tenancy", "2026-06-16", ""),
+    ];
+    // Dan lives in what Cecilia had rented.
+    for held in register.roles.iter_mut().filter(|held| held.party_id == 4) {
+        held.contract_id = Some(11);
+    }
+    register.store(&db);
+    let contract = |field: &str, op: &str, value: &str| json!({"contract": {"field": field, "op": op, "value": value}});
+    let (tenancy, parking) = (contract("kind", "eq", "tenancy"), contract("kind", "eq", "parking"));
+    let resident_on = |on: &str| json!({"role": {"codes": ["resident"], "on": on}});
+    holds(
+        &db,
+        &[
+            ("alone: one valid today, with or without a role", tenancy.clone(), &[1]),
+            ("of any property", parking.clone(), &[1, 2]),
+            ("beside a role: that of the same assignment", json!({"all": [resident(), parking]}), &[4]),
+            (
+                "which the role names, whoever has signed it",
+                json!({"all": [resident(), contract("contract_id", "eq", "11")]}),
+                &[4],
+            ),
+            ("else one of the same party and property", json!({"all": [resident(), tenancy]}), &[1]),
+            (
+                "beside a property too",
+                json!({"all": [under("111"), contract("contract_id", "exists", "true")]}),
+                &[1, 2],
+            ),
+            ("nested deeper it speaks for itself", json!({"all": [resident(), {"all": [parking]}]}), &[1, 2]),
+            ("on the day of the role", json!({"all": [resident_on("2026-05-31"), tenancy]}), &[1, 2, 3]),
+            ("who asks when it is valid chooses the time", contract("valid_to", "lt", "today"), &[2, 3]),
+            ("to come", contract("valid_from", "gt", "today"), &[7]),
+            ("an open end is missing", contract("valid_to", "exists", "false"), &[1, 2, 7]),
+            (
+                "several speak of one contract",
+                json!({"all": [tenancy, contract("valid_to", "gte", "2026-06-01")]}),
+                &[3],
+            ),
+            (
+                "in an `any` each of its own",
+                json!({"any": [tenancy, contract("valid_to", "eq", "2026-05-31")]}),
+                &[1, 2],
+            ),
+            ("the very property", contract("property_id", "eq", "12"), &[1]),
+            ("none at all", json!({"not": contract("contract_id", "exists", "true")}), &[3, 4, 7]),
+        ],
+    );
+});
+
 on_both!(where_a_protected_party_lives_is_not_told_by_what_a_filter_finds, |database| {
     let db = filled(database);
     // Dan (4) is protected; each case: whom those find who may not see protected parties, and those who may.

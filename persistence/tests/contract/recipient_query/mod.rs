@@ -7,6 +7,7 @@ mod examples;
 mod limits;
 mod naive;
 pub(crate) mod random;
+mod texts;
 
 use std::collections::HashSet;
 

@@ -88,7 +88,7 @@ impl Naive<'_> {
         } else if let Some(test) = &filter.party {
             self.party_field(party, test)
         } else if let Some(text) = &filter.text {
-            and(words(text).iter().map(|word| self.text_word(party, word)))
+            and(searched(text).iter().map(|word| self.text_word(party, word)))
         } else if let Some(ids) = &filter.party_ids {
             Some(ids.contains(&party.party_id))
         } else if let Some(saved) = self.saved(filter) {
@@ -417,6 +417,14 @@ fn phone_part(written: &str) -> Value {
 fn words(text: &str) -> Vec<String> {
     let lower = text.to_lowercase();
     lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// The words of a text, but for a whole phone number, which is one.
+fn searched(text: &str) -> Vec<String> {
+    match e164(&text.replace('-', " ")) {
+        Some(number) => vec![number.trim_start_matches('+').to_owned()],
+        None => words(text),
+    }
 }
 
 /// What eligibility looks at, of the values that [`super::random`] gives.
