@@ -26,6 +26,9 @@ pub struct RowLeftOut {
     code: String,
 }
 
+/// The rows of each party.
+type Rows = HashMap<PartyId, Vec<DueRow>>;
+
 /// What a row is left out for; `None` while it is due.
 type LeftOut<T> = fn(&T, &Terms) -> Option<&'static str>;
 
@@ -66,7 +69,7 @@ fn sorted<T: DueItem>(
     terms: &Terms,
     left_out: LeftOut<T>,
     row: fn(T, Option<String>) -> DueRow,
-) -> Result<(HashMap<PartyId, Vec<DueRow>>, Vec<RowLeftOut>), Problem> {
+) -> Result<(Rows, Vec<RowLeftOut>), Problem> {
     let found: Vec<StoredItem<T>> = due_items::by_ids(reader, ids)?;
     let columns = |stored: &StoredItem<T>| stored.row.clone().into_columns();
     let there: HashSet<Uuid> = found.iter().map(|stored| columns(stored).item_id).collect();
@@ -74,7 +77,7 @@ fn sorted<T: DueItem>(
     let known = properties::by_ids(reader, &property_ids)?;
     let gone = ids.iter().filter(|id| !there.contains(id));
     let mut out: Vec<RowLeftOut> = gone.map(|id| RowLeftOut { id: *id, code: "not_found".to_owned() }).collect();
-    let mut rows: HashMap<PartyId, Vec<DueRow>> = HashMap::new();
+    let mut rows = Rows::new();
     for stored in found {
         let item = columns(&stored);
         match left_out(&stored.row, terms) {
