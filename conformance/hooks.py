@@ -343,6 +343,22 @@ def render_a_template(case):
     case.body["party_id"] = some("parties", "party_id")
 
 
+def upload_a_template(case):
+    case.body["folder_id"] = template_folder()
+    case.body["file"] = b"Hei {{ recipient.name }}"
+
+
+def upload_a_language(case):
+    on_a_new_template(case)
+    case.headers["If-Match"] = '"1"'
+    case.body["file"] = b"Hej {{ recipient.name }}"
+
+
+def keep_a_mailing(case):
+    on_a_draft(case)
+    case.body["folder_id"] = template_folder()
+
+
 def restore_a_template(case):
     on_a_new_template(case)
     case.headers["If-Match"] = '"1"'
@@ -356,6 +372,7 @@ MADE = {
     "createMoveInInspectionMailingDraft": on_an_open_inspection,
     "createRegisterImport": import_a_party,
     "createTemplate": into_a_new_template_folder,
+    "createTemplateOfMailing": keep_a_mailing,
     "createResidentToken": for_a_resident,
     "deleteAttachment": on_a_new_attachment,
     "deleteAttribute": on_an_attribute,
@@ -402,6 +419,8 @@ MADE = {
     "updateMoveInInspection": on_a_new_inspection,
     "updateTemplate": on_a_new_template,
     "updateTemplateFolder": on_a_new_template_folder,
+    "uploadTemplate": upload_a_template,
+    "uploadTemplateLanguage": upload_a_language,
 }
 
 # These are read for a party or for a property, not for both.

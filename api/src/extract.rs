@@ -15,7 +15,7 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _};
 
 use crate::problem::Problem;
 
-pub use file_upload::FileUpload;
+pub use file_upload::{FileForm, FileUpload, FormFields};
 pub use import_upload::ImportUpload;
 pub use json_body::{JsonBody, WithFiles};
 pub use query_params::{QueryParams, refused as refused_parameter};

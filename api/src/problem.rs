@@ -72,6 +72,15 @@ impl Problem {
         self
     }
 
+    /// Says of each field where it is in a request that has it elsewhere.
+    #[must_use]
+    pub fn with_pointers(mut self, place: impl Fn(&str) -> String) -> Self {
+        for error in &mut self.errors {
+            error.pointer = place(&error.pointer);
+        }
+        self
+    }
+
     /// Adds a response header.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {

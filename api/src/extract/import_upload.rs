@@ -153,7 +153,7 @@ async fn read(mut form: Multipart, limit: u64, data_dir: &Path) -> Result<Import
             let path = upload.folder.join(file.name());
             save(&mut field, path, &mut left).await?.ok_or_else(|| too_large(limit))?
         } else if FIELDS.contains(&name.as_str()) {
-            let value = value(&mut field, &name).await?;
+            let value = value(&mut field, &name, MAX_VALUE).await?;
             let digest = Sha256::digest(value.as_bytes()).into();
             upload.fields.insert(name.clone(), value);
             digest
@@ -193,16 +193,20 @@ async fn save(field: &mut Field, path: PathBuf, left: &mut u64) -> Result<Option
     digest.map(Some).map_err(Problem::internal)
 }
 
-async fn value(field: &mut Field, name: &str) -> Result<String, Problem> {
+/// The text of a field that is no file, of at most `limit` bytes.
+pub(super) async fn value(field: &mut Field, name: &str, limit: usize) -> Result<String, Problem> {
     let refused = |message: &str| FieldError::new(format!("/{name}"), "invalid_value", message);
     let mut bytes = Vec::new();
     while let Some(piece) = in_time(field.next()).await? {
         bytes.extend_from_slice(&piece.map_err(unreadable)?);
-        if bytes.len() > MAX_VALUE {
+        if bytes.len() > limit {
             return Err(refused("The value is too long.").into());
         }
     }
     let text = String::from_utf8(bytes).map_err(|_not_text| refused("The value is not UTF-8."))?;
+    if text.contains('\0') {
+        return Err(FieldError::new(format!("/{name}"), "nul_character", "Leave out U+0000.").into());
+    }
     Ok(text.trim().to_owned())
 }
 

@@ -19,6 +19,7 @@ macro_rules! guide {
 const GUIDES: &[Guide] = &[
     guide!("tokens", "Tokens"),
     guide!("mailings", "Mailings"),
+    guide!("templates", "Templates"),
     guide!("portals", "Portals"),
     guide!("recipient-query", "Recipient query"),
     guide!("key-loans", "Key loans and inspections"),

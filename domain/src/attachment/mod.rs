@@ -75,6 +75,11 @@ pub fn recognise(name: &str, declared: Option<&str>, bytes: &[u8]) -> Result<Fil
     Ok(named)
 }
 
+/// The kinds that these bytes may be, whatever they are called; several for text, none for what is not taken in.
+pub(crate) fn kinds_of(bytes: &[u8]) -> &'static [FileType] {
+    sniff::sniff(bytes)
+}
+
 /// The content type as a header says it: texts are UTF-8.
 pub fn header_type(content_type: &str) -> Cow<'_, str> {
     match content_type.starts_with("text/") {

@@ -10,7 +10,7 @@ use crate::mailing::about::About;
 use crate::mailing::origin::Origin;
 use crate::recipient_query::RecipientFilter;
 use crate::register::PartyId;
-use crate::template::TemplateRef;
+use crate::template::{Template, TemplateRef};
 
 /// How a mailing uses its channels (RULES 6).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -253,6 +253,17 @@ impl MailingDraft {
             true => self.unknown_outcome(),
             false => UnknownOutcome::Hold,
         }
+    }
+
+    /// Takes what a template says in all its languages, in place of what was said by its channel. Without any channel, that
+    /// one is chosen.
+    pub fn take_template(&mut self, template: &Template, taken: TemplateRef) {
+        self.contents.retain(|content| content.channel != template.channel);
+        self.contents.extend(template.contents());
+        if self.delivery.channels.is_empty() {
+            self.delivery.channels.push(template.channel);
+        }
+        self.template = Some(taken);
     }
 
     /// The attachments that the contents name, each once, in order of their ids.

@@ -2,13 +2,16 @@
 //! Every save is a version of its own.
 
 mod check;
+mod docx;
 mod serve;
 mod show;
+mod upload;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::eligibility::Channel;
+use crate::invalid::FieldError;
 use crate::language;
 use crate::mailing::{Content, Format};
 use crate::occasion::OccasionKind;
@@ -16,6 +19,7 @@ use crate::occasion::OccasionKind;
 pub use check::check_folder_name;
 pub use serve::{Why, choose};
 pub use show::{EmptyField, Shown, show};
+pub use upload::{Uploaded, read_upload};
 
 /// That a template serves an occasion.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,6 +87,29 @@ impl Template {
                 .map(|binding| Binding { workflow_ref: binding.workflow_ref.and_then(trimmed), ..binding }),
             language_versions: versions.collect(),
         }
+    }
+
+    /// A template, still without folder and name, of what a mailing says by this channel.
+    ///
+    /// # Errors
+    /// `no_content` when it says nothing by it, at `/folder_id`; `mixed_formats` when it is not written in one format.
+    pub fn of_contents(contents: &[Content], channel: Channel) -> Result<Self, FieldError> {
+        let mut said = contents.iter().filter(|content| content.channel == channel).peekable();
+        let Some(format) = said.peek().map(|content| content.format) else {
+            let message = format!("The mailing says nothing by {}; choose a folder of its channel.", channel.as_str());
+            return Err(FieldError::new("/folder_id", "no_content", message));
+        };
+        let mut language_versions = Vec::new();
+        for content in said {
+            if content.format != format {
+                let message = "The mailing's languages are written in different formats; a template has one.";
+                return Err(FieldError::new("", "mixed_formats", message));
+            }
+            let Content { channel: _, language, subject, body, format: _, attachment_ids } = content.clone();
+            language_versions.push(LanguageVersion { language, subject, body, attachment_ids });
+        }
+        let (folder_id, name) = (Uuid::nil(), String::new());
+        Ok(Self { folder_id, name, channel, format, occasion: None, language_versions })
     }
 
     /// The occasion whose fields it may use.

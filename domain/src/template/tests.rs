@@ -143,3 +143,15 @@ fn the_default_of_an_occasion_is_the_one_marked_or_the_only_one() {
         assert_eq!(default_among(marked), expected, "{marked:?}");
     }
 }
+
+#[test]
+fn what_a_mailing_says_becomes_a_template_and_comes_back() {
+    let kept = template(&[version("fi", "Hei"), version("sv", "Hej")]);
+    let mut contents = kept.contents();
+    contents.push(Content { channel: Channel::Internetviesti, ..contents[0].clone() });
+    let again = Template::of_contents(&contents, Channel::Email).unwrap();
+    assert_eq!(again.language_versions, kept.language_versions);
+    assert_eq!(Template::of_contents(&contents, Channel::Sms).unwrap_err().code, "no_content");
+    contents[1].format = Format::Html;
+    assert_eq!(Template::of_contents(&contents, Channel::Email).unwrap_err().code, "mixed_formats");
+}

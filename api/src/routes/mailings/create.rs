@@ -11,6 +11,7 @@ use persistence::{Writer, saved_queries};
 use super::attached;
 use super::draft_dto::MailingRequest;
 use super::mailing_dto::Mailing;
+use super::template::take;
 use crate::auth::{Require, perm};
 use crate::etag::ETag;
 use crate::extract::JsonBody;
@@ -22,7 +23,7 @@ use crate::state::AppState;
 /// Create a draft of a mailing.
 ///
 /// The draft may be unfinished, but what is there must mean something: templates with known merge fields, a filter that can
-/// be understood, usable addresses. Nothing is sent before `send`.
+/// be understood, usable addresses. With a `template_id` it begins with what that template says. Nothing is sent before `send`.
 #[utoipa::path(
     operation_id = "createMailing",
     tag = "mailings",
@@ -45,9 +46,19 @@ pub async fn create_mailing(
     body: JsonBody<MailingRequest>,
 ) -> Result<HttpResponse, Problem> {
     let context = key.optional().map(|key| IdempotencyContext::new(key, &caller.subject, &request, body.digest()));
-    let draft = MailingDraft::from(body.into_inner());
+    let asked = body.into_inner();
+    let template_id = asked.template_id;
+    let draft = MailingDraft::from(asked);
     let (today, now, by) = (state.today(), state.clock.now(), caller.subject.clone());
-    once(&state, context, move |writer| create_draft(writer, draft.clone(), &by, today, now)).await
+    once(&state, context, move |writer| {
+        let mut draft = draft.clone();
+        if let Some(template_id) = template_id {
+            let written = draft.contents.clone();
+            take(writer, &mut draft, template_id, &written)?;
+        }
+        create_draft(writer, draft, &by, today, now)
+    })
+    .await
 }
 
 /// Keeps a new draft, and answers it.

@@ -69,6 +69,11 @@ pub struct MailingRequest {
     /// What the draft is made for, so that the system that hands it over finds it again; it cannot be changed later.
     #[serde(default)]
     pub origin: Option<MailingOrigin>,
+    /// A template to take the content of, in all its languages, in place of what `contents` has for the template's channel. It is
+    /// copied: change it afterwards as you like. In a change, null forgets the template and keeps the content.
+    #[serde(default)]
+    #[schema(nullable = true)]
+    pub template_id: Option<Uuid>,
 }
 
 /// Over which channels, and how.
@@ -186,6 +191,7 @@ impl From<MailingRequest> for MailingDraft {
             dedupe,
             unknown_outcome,
             origin,
+            template_id: _,
         } = request;
         Self {
             name,
@@ -247,6 +253,7 @@ impl From<MailingDraft> for MailingRequest {
             dedupe,
             unknown_outcome,
             origin: origin.map(Into::into),
+            template_id: None,
         }
     }
 }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::draft_dto::{
     MailingContent, MailingDelivery, MailingOrigin, MailingRecipients, MailingRequest, MailingSender,
 };
+use super::template::MailingTemplate;
 use crate::etag::ETag;
 
 /// A mailing: what was composed, and how far it is.
@@ -38,6 +39,9 @@ pub struct Mailing {
     /// The versions of the content.
     contents: Vec<MailingContent>,
     sender: MailingSender,
+    /// The template whose content was taken.
+    #[schema(required = true)]
+    template: Option<MailingTemplate>,
     /// `refuse`, `fallback` or `skip`.
     #[schema(value_type = String, example = "fallback")]
     missing_language: MissingLanguage,
@@ -201,6 +205,7 @@ impl Mailing {
             attachments,
         } = stored;
         let (dedupe, unknown_outcome) = (draft.dedupe(), draft.unknown_outcome());
+        let template = draft.template.map(Into::into);
         let content_hash = content_hash.unwrap_or_else(|| draft.content_hash(&attachments));
         let about = draft.about.clone().map(Into::into);
         let MailingRequest {
@@ -215,6 +220,7 @@ impl Mailing {
             dedupe: _,
             unknown_outcome: _,
             origin,
+            template_id: _,
         } = draft.into();
         Self {
             mailing_id,
@@ -227,6 +233,7 @@ impl Mailing {
             recipients,
             contents,
             sender,
+            template,
             missing_language,
             fallback_language,
             dedupe,

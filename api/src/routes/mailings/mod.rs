@@ -13,8 +13,10 @@ pub mod preview;
 mod preview_dto;
 pub(in crate::routes) mod resolving;
 pub mod resume;
+mod save_as_template;
 pub mod send;
 mod send_rules;
+mod template;
 pub mod update;
 
 use domain::attachment::{Attachment, check_attached};
@@ -59,6 +61,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(update::update_mailing)
         .service(delete::delete_mailing)
         .service(preview::preview_mailing)
+        .service(save_as_template::create_template_of_mailing)
         .service(send::send_mailing)
         .service(resume::resume_mailing)
         .service(deliveries::list_mailing_deliveries)

@@ -12,11 +12,12 @@ use uuid::Uuid;
 
 use super::draft_dto::{MailingContent, MailingDelivery, MailingRecipients, MailingRequest, MailingSender};
 use super::mailing_dto::Mailing;
+use super::template::take;
 use super::{attached, draft};
 use crate::auth::{Require, perm};
 use crate::etag::{ETag, IfMatch, IfMatchHeader};
 use crate::extract::{JsonBody, from_json};
-use crate::patch::merge;
+use crate::patch::{Patch, merge};
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -49,6 +50,11 @@ pub struct MailingPatch {
     dedupe: Option<String>,
     /// As in the draft; null for what follows from the purpose.
     unknown_outcome: Option<String>,
+    /// A template to take the content of, in place of what the draft says by its channel; null to forget the template that was
+    /// taken, which keeps the content.
+    #[serde(default)]
+    #[schema(value_type = Option<Uuid>)]
+    template_id: Patch<Uuid>,
 }
 
 /// Change a draft.
@@ -84,7 +90,15 @@ pub async fn update_mailing(
         .write(move |writer| {
             let mailing = draft(writer, mailing_id)?;
             let (template, about) = (mailing.draft.template, mailing.draft.about.clone());
-            let changed = MailingDraft { template, about, ..patched(mailing.draft, &patch)? };
+            let mut changed = MailingDraft { template, about, ..patched(mailing.draft, &patch)? };
+            match from_json::<MailingPatch>(&patch)?.template_id {
+                Patch::Absent => {}
+                Patch::Null => changed.template = None,
+                Patch::Value(template_id) => {
+                    let written = patch.get("contents").map(|_| changed.contents.clone()).unwrap_or_default();
+                    take(writer, &mut changed, template_id, &written)?;
+                }
+            }
             changed.check(&saved_queries::known(writer, today, changed.filters())?)?;
             attached(writer, &changed)?;
             // Last, as RFC 9110, section 13.2.1, has it: a fault of the request is told whatever the version.

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
 
 use super::dto::{Template, TemplateRequest};
-use super::saving::{add, channel_of_folder, save_by};
+use super::saving::{add, channel_of_folder, created, save_by};
 use crate::auth::{Require, perm};
 use crate::extract::JsonBody;
 use crate::idempotency::{IdempotencyContext, IdempotencyKey, IdempotencyKeyHeader, once};
@@ -43,7 +43,8 @@ pub async fn create_template(
     let save = save_by(&caller.subject, state.clock.now());
     once(&state, context, move |writer| {
         let channel = channel_of_folder(writer, asked.folder_id)?;
-        add(writer, &asked.clone().into_template(channel), &save)
+        let stored = add(writer, &asked.clone().into_template(channel), &save)?;
+        created(&stored.clone(), &Template::from(stored))
     })
     .await
 }

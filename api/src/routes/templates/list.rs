@@ -64,6 +64,9 @@ pub async fn list_templates(
 ) -> Result<web::Json<TemplatePage>, Problem> {
     let ListTemplatesQuery { folder_id, channel, occasion, workflow_ref, limit, cursor } = query.into_inner();
     let limit = paging::limit(limit)?;
+    if workflow_ref.as_deref() == Some("") {
+        return Err(refused_parameter("workflow_ref", "out_of_range", "Give the reference of a workflow."));
+    }
     let hash = FilterHash::of(&("templates", folder_id, &channel, &occasion, &workflow_ref));
     let filter = TemplateFilter {
         folder_id,

@@ -13,8 +13,11 @@ mod occasions;
 mod render;
 mod render_dto;
 mod restore;
-mod saving;
+pub(in crate::routes) mod saving;
 pub mod update;
+mod upload;
+mod upload_dto;
+mod upload_language;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -23,6 +26,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     config.configure(folders::configure);
     config
         .service(create::create_template)
+        .service(upload::upload_template)
+        .service(upload_language::upload_template_language)
         .service(list::list_templates)
         .service(get::get_template)
         .service(update::update_template)

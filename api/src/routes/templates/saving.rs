@@ -9,9 +9,9 @@ use domain::invalid::FieldError;
 use domain::template::{Template, TemplateRef};
 use persistence::templates::{self, Save, StoredTemplate, Taken, find, find_folder};
 use persistence::{Reader, Writer};
+use serde::Serialize;
 use uuid::Uuid;
 
-use super::dto::Template as TemplateBody;
 use crate::etag::ETag;
 use crate::idempotency::StoredReply;
 use crate::problem::{Code, Problem};
@@ -21,7 +21,7 @@ use crate::routes::BASE;
 ///
 /// # Errors
 /// 422 `unknown_folder` at `/folder_id`.
-pub(super) fn channel_of_folder(reader: &mut Reader<'_>, folder_id: Uuid) -> Result<Channel, Problem> {
+pub(in crate::routes) fn channel_of_folder(reader: &mut Reader<'_>, folder_id: Uuid) -> Result<Channel, Problem> {
     let unknown = || FieldError::new("/folder_id", "unknown_folder", "There is no such folder; add it first.");
     Ok(find_folder(reader, folder_id)?.ok_or_else(unknown)?.channel)
 }
@@ -35,7 +35,7 @@ pub(super) fn existing(reader: &mut Reader<'_>, template_id: Uuid) -> Result<Sto
 }
 
 /// Who saves, and when.
-pub(super) fn save_by(subject: &str, at: DateTime<Utc>) -> Save {
+pub(in crate::routes) fn save_by(subject: &str, at: DateTime<Utc>) -> Save {
     Save { subject: subject.to_owned(), at, restored_from: None }
 }
 
@@ -59,17 +59,29 @@ fn check(reader: &mut Reader<'_>, template: &Template, but: Option<Uuid>) -> Res
     }
 }
 
-/// Adds a template, and answers it as created.
+/// Adds a template.
 ///
 /// # Errors
 /// 422 and 409 for what it must not be.
-pub(super) fn add(writer: &mut Writer<'_>, template: &Template, save: &Save) -> Result<StoredReply, Problem> {
+pub(in crate::routes) fn add(
+    writer: &mut Writer<'_>,
+    template: &Template,
+    save: &Save,
+) -> Result<StoredTemplate, Problem> {
     check(writer, template, None)?;
     let template_id = new_id();
     templates::insert(writer, template_id, template, save)?;
-    let stored = existing(writer, template_id)?;
-    let etag = ETag::of_version(stored.version);
-    let reply = StoredReply::json(StatusCode::CREATED, &TemplateBody::from(stored))?;
+    existing(writer, template_id)
+}
+
+/// The answer to a request that added a template.
+///
+/// # Errors
+/// 500, when `body` cannot be written as JSON.
+pub(in crate::routes) fn created(stored: &StoredTemplate, body: &impl Serialize) -> Result<StoredReply, Problem> {
+    let StoredTemplate { template_id, version, .. } = stored;
+    let etag = ETag::of_version(*version);
+    let reply = StoredReply::json(StatusCode::CREATED, body)?;
     let location = format!("{BASE}/templates/{template_id}");
     Ok(reply.with_header(&header::LOCATION, location).with_header(&header::ETAG, etag.as_str()))
 }

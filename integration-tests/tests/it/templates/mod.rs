@@ -1,9 +1,11 @@
 //! Templates over HTTP: kept in folders, in languages and versions, bound to occasions, rendered for a party.
 
 mod keeping;
+mod mailings;
 mod occasions;
 mod refused;
 mod rendering;
+mod uploading;
 mod versions;
 
 use integration_tests::mailings::{list, text};

@@ -82,7 +82,7 @@ on_both_databases! {
         let render = |body: &Value| app.post(&format!("{}/render", path(&new))).json(body);
         assert_eq!(faults(render(&json!({"party_id": 1, "language": "suomi"})).send().await), at("/language", "invalid_language"));
         assert_eq!(faults(render(&json!({})).send().await), at("/party_id", "missing_field"));
-        for query in ["channel=fax", "occasion=birthday", "folder_id=7", "limit=0", "name=a"] {
+        for query in ["channel=fax", "occasion=birthday", "folder_id=7", "workflow_ref=", "limit=0", "name=a"] {
             app.get(&format!("/api/v1/templates?{query}")).send().await.expect_problem(400, "invalid_query");
         }
         app.get("/api/v1/templates?cursor=x").send().await.expect_problem(400, "invalid_cursor");
