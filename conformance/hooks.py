@@ -400,7 +400,7 @@ MADE = {
     "getTemplateFolder": on_a_template,
     "getTemplateVersion": on_a_template,
     "listInternetviestiOtsikot": target,
-    "listRecipientValues": of_a_listed_field,
+    "getRecipientValues": of_a_listed_field,
     "listRegisterImportBadRows": on_an_import,
     "listTemplateVersions": on_a_template,
     "markInternetviestiLuettu": read_by_a_party,

@@ -36,11 +36,14 @@ impl From<StoredAttribute> for AttributeResponse {
     }
 }
 
-/// All declared attributes: there are at most 100 of each register.
+/// A page of declared attributes.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct AttributeList {
+pub struct AttributePage {
     /// By register and name.
-    pub(super) attributes: Vec<AttributeResponse>,
+    pub(super) items: Vec<AttributeResponse>,
+    /// The `cursor` of the next page; null on the last one.
+    #[schema(required = true, example = json!(null))]
+    pub(super) next_cursor: Option<String>,
 }
 
 /// What is declared of an attribute.

@@ -13,13 +13,13 @@ use crate::state::AppState;
 ///
 /// Every field that a condition may name, with its type and what may be asked of it, the customer's own included.
 #[utoipa::path(
-    operation_id = "listRecipientFields",
+    operation_id = "getRecipientFields",
     tag = "recipients",
     security(("bearer" = ["recipients:search"])),
     responses((status = 200, description = "All of them.", body = RecipientFieldList)),
 )]
 #[get("/recipients/fields")]
-pub async fn list_recipient_fields(
+pub async fn get_recipient_fields(
     _caller: Require<perm::RecipientsSearch>,
     state: web::Data<AppState>,
 ) -> Result<web::Json<RecipientFieldList>, Problem> {

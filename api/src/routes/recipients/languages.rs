@@ -18,13 +18,13 @@ use crate::state::AppState;
 ///
 /// The service languages of everyone who can be found, with how many are served in each.
 #[utoipa::path(
-    operation_id = "listRecipientLanguages",
+    operation_id = "getRecipientLanguages",
     tag = "recipients",
     security(("bearer" = ["recipients:search"])),
     responses((status = 200, description = "All of them.", body = RecipientLanguageList)),
 )]
 #[get("/recipients/languages")]
-pub async fn list_recipient_languages(
+pub async fn get_recipient_languages(
     caller: Require<perm::RecipientsSearch>,
     state: web::Data<AppState>,
 ) -> Result<web::Json<RecipientLanguageList>, Problem> {

@@ -22,8 +22,8 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config
         .service(search::search_recipients)
         .service(person::explain_recipient)
-        .service(fields::list_recipient_fields)
-        .service(roles::list_recipient_roles)
-        .service(languages::list_recipient_languages)
-        .service(values::list_recipient_values);
+        .service(fields::get_recipient_fields)
+        .service(roles::get_recipient_roles)
+        .service(languages::get_recipient_languages)
+        .service(values::get_recipient_values);
 }

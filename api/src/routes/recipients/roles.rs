@@ -12,13 +12,13 @@ use crate::state::AppState;
 ///
 /// The role codes that somebody holds today, with how many do; at most 1000.
 #[utoipa::path(
-    operation_id = "listRecipientRoles",
+    operation_id = "getRecipientRoles",
     tag = "recipients",
     security(("bearer" = ["recipients:search"])),
     responses((status = 200, description = "All of them.", body = RecipientRoleList)),
 )]
 #[get("/recipients/roles")]
-pub async fn list_recipient_roles(
+pub async fn get_recipient_roles(
     _caller: Require<perm::RecipientsSearch>,
     state: web::Data<AppState>,
 ) -> Result<web::Json<RecipientRoleList>, Problem> {

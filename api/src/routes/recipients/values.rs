@@ -39,14 +39,14 @@ pub struct ListValuesQuery {
 /// To choose from while a filter is being written. Values of protected, archived and deceased parties are not among those of
 /// parties, whatever the token's scopes.
 #[utoipa::path(
-    operation_id = "listRecipientValues",
+    operation_id = "getRecipientValues",
     tag = "recipients",
     security(("bearer" = ["recipients:search"])),
     params(ListValuesQuery),
     responses((status = 200, description = "The values.", body = RecipientValueList)),
 )]
 #[get("/recipients/values")]
-pub async fn list_recipient_values(
+pub async fn get_recipient_values(
     _caller: Require<perm::RecipientsSearch>,
     query: QueryParams<ListValuesQuery>,
     state: web::Data<AppState>,

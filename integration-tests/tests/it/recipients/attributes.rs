@@ -26,7 +26,12 @@ on_both_databases! {
         let patched = app.patch(CLASS).if_match("\"2\"").json(&json!({"label": "L"})).send().await.expect_status(200);
         assert_eq!((&patched.json["type"], &patched.json["label"]), (&json!("string"), &json!("L")));
         let all = app.get("/api/v1/attributes").send().await.expect_status(200).json;
-        assert_eq!(list(&all, "attributes").len(), 1);
+        assert_eq!((list(&all, "items").len(), all["next_cursor"].is_null()), (1, true));
+        app.put("/api/v1/attributes/property/built").json(&json!({"type": "date"})).send().await.expect_status(201);
+        let first = app.get("/api/v1/attributes?limit=1").send().await.expect_status(200).json;
+        let rest = format!("/api/v1/attributes?limit=1&cursor={}", text(&first, "next_cursor"));
+        let rest = app.get(&rest).send().await.expect_status(200).json;
+        assert_eq!((&rest["items"][0]["name"], rest["next_cursor"].is_null()), (&json!("built"), true));
         for (path, body, pointer, code) in [
             (CLASS, json!({"type": "int"}), "/type", "unknown_type"),
             (CLASS, json!({"type": "string", "label": " "}), "/label", "invalid_value"),
