@@ -38,6 +38,12 @@ impl ETag {
         Self(format!("\"{}\"", sha256.get(..32).unwrap_or(sha256)))
     }
 
+    /// The tag of a representation that shows more than the resource this tag is of: whoever has seen it has seen that too.
+    #[must_use]
+    pub fn beside(&self, shown: &str) -> Self {
+        Self(format!("{}-{shown}\"", self.0.trim_end_matches('"')))
+    }
+
     /// The tag with its quotes.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -74,7 +80,7 @@ impl IfMatch {
     pub fn check(&self, current: &ETag) -> Result<(), Problem> {
         let seen = match &self.0 {
             Tags::Any => true,
-            Tags::Listed(tags) => tags.iter().any(|(weak, tag)| !weak && tag == current.as_str()),
+            Tags::Listed(tags) => tags.iter().any(|(weak, tag)| !weak && is_of(tag, current)),
         };
         if seen {
             return Ok(());
@@ -83,6 +89,12 @@ impl IfMatch {
             format!("The current version is {current}. Read it again, and repeat the change with that If-Match.");
         Err(Problem::new(Code::StaleVersion, detail).with_header(header::ETAG, current.header_value()))
     }
+}
+
+/// Whether a tag is the current one, or [`ETag::beside`] it.
+fn is_of(tag: &str, current: &ETag) -> bool {
+    let current = current.as_str().trim_end_matches('"');
+    tag.strip_prefix(current).is_some_and(|rest| rest == "\"" || rest.starts_with('-'))
 }
 
 impl FromRequest for IfMatch {
@@ -293,6 +305,16 @@ mod tests {
         {
             let matched = IfMatch(tags(line).unwrap().unwrap()).check(&ETag::of_version(3));
             assert_eq!(matched.is_ok(), passes, "{line}");
+        }
+    }
+
+    #[test]
+    fn who_has_seen_more_than_the_resource_may_change_it() {
+        let current = ETag::of_version(3);
+        let shown = current.beside("fi.party");
+        assert_eq!(shown.as_str(), "\"3-fi.party\"");
+        for (line, passes) in [(shown.as_str(), true), ("\"3-\"", true), ("\"31\"", false), ("\"2-fi\"", false)] {
+            assert_eq!(IfMatch(tags(line).unwrap().unwrap()).check(&current).is_ok(), passes, "{line}");
         }
     }
 

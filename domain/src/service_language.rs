@@ -42,6 +42,36 @@ pub struct ServiceLanguage {
     pub source: LanguageSource,
 }
 
+/// Which of a party's contracts gives the language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ContractChoice {
+    /// The one valid today with the latest start.
+    Current,
+    /// None is valid today: the next to start.
+    Next,
+    /// None is valid or to come: the newest ended.
+    Ended,
+}
+
+impl ContractChoice {
+    /// The word shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Current => "current",
+            Self::Next => "next",
+            Self::Ended => "ended",
+        }
+    }
+}
+
+/// The language a party is served in, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LanguageReason {
+    pub served: ServiceLanguage,
+    /// The contract that gives it, when one does.
+    pub contract: Option<(ContractId, ContractChoice)>,
+}
+
 /// What the rule looks at in a contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContractLanguage {
@@ -63,16 +93,24 @@ pub fn service_language(
     today: NaiveDate,
     default: &str,
 ) -> ServiceLanguage {
+    explained(own, contracts, today, default).served
+}
+
+/// [`service_language`], and the contract that gave it.
+pub fn explained(own: Option<&str>, contracts: &[ContractLanguage], today: NaiveDate, default: &str) -> LanguageReason {
+    let served = |language: &str, source| ServiceLanguage { language: language.to_owned(), source };
     if let Some(own) = own {
-        return ServiceLanguage { language: own.to_owned(), source: LanguageSource::Party };
+        return LanguageReason { served: served(own, LanguageSource::Party), contract: None };
     }
-    match contract_language(contracts, today) {
-        Some(language) => ServiceLanguage { language: language.to_owned(), source: LanguageSource::Contract },
-        None => ServiceLanguage { language: default.to_owned(), source: LanguageSource::Assumed },
+    match deciding(contracts, today) {
+        Some((language, contract)) => {
+            LanguageReason { served: served(language, LanguageSource::Contract), contract: Some(contract) }
+        }
+        None => LanguageReason { served: served(default, LanguageSource::Assumed), contract: None },
     }
 }
 
-fn contract_language(contracts: &[ContractLanguage], today: NaiveDate) -> Option<&str> {
+fn deciding(contracts: &[ContractLanguage], today: NaiveDate) -> Option<(&str, (ContractId, ContractChoice))> {
     let with_language = || contracts.iter().filter(|contract| contract.language.is_some());
     let current = with_language()
         .filter(|contract| valid_on(today, contract.valid_from, contract.valid_to))
@@ -88,7 +126,11 @@ fn contract_language(contracts: &[ContractLanguage], today: NaiveDate) -> Option
             .filter(|contract| contract.valid_to.is_some_and(|to| to < today))
             .max_by_key(|contract| (contract.valid_to, contract.valid_from, contract.contract_id))
     };
-    current.or_else(next).or_else(ended).and_then(|contract| contract.language.as_deref())
+    let (contract, choice) = current
+        .map(|contract| (contract, ContractChoice::Current))
+        .or_else(|| next().map(|contract| (contract, ContractChoice::Next)))
+        .or_else(|| ended().map(|contract| (contract, ContractChoice::Ended)))?;
+    Some((contract.language.as_deref()?, (contract.contract_id, choice)))
 }
 
 #[cfg(test)]
@@ -171,6 +213,24 @@ mod tests {
         for (case, contracts, language) in cases {
             assert_eq!(derived(&contracts), (language.to_owned(), LanguageSource::Contract), "{case}");
         }
+    }
+
+    #[test]
+    fn the_contract_that_decides_is_told_with_why_it_does() {
+        let (current, next) = (contract(1, "sv", "2024-01-01", ""), contract(2, "en", "2026-07-01", ""));
+        let ended = contract(3, "ru", "2020-01-01", "2026-06-14");
+        let told = |own: Option<&str>, contracts: &[ContractLanguage]| {
+            let reason = explained(own, contracts, day("2026-06-15"), "fi");
+            (reason.served.language, reason.contract)
+        };
+        let all = [ended.clone(), next.clone(), current];
+        assert_eq!(told(None, &all), ("sv".to_owned(), Some((1, ContractChoice::Current))));
+        assert_eq!(told(None, &[ended.clone(), next]), ("en".to_owned(), Some((2, ContractChoice::Next))));
+        assert_eq!(told(None, &[ended]), ("ru".to_owned(), Some((3, ContractChoice::Ended))));
+        assert_eq!(told(Some("se"), &all), ("se".to_owned(), None));
+        assert_eq!(told(None, &[]), ("fi".to_owned(), None));
+        let words = [ContractChoice::Current, ContractChoice::Next, ContractChoice::Ended].map(ContractChoice::as_str);
+        assert_eq!(words, ["current", "next", "ended"]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use domain::attribute::Attributes;
 use domain::register::local::RegisterKind;
 use domain::register::{Contract, ContractId, PartyId, PropertyId};
+use domain::service_language::ContractLanguage;
 
 use crate::connection::MultiBackend;
 use crate::door::{Reader, Writer};
@@ -128,6 +129,26 @@ pub fn by_ids(reader: &mut Reader<'_>, ids: &[ContractId]) -> StoreResult<Vec<Co
         .select(<ContractRow as Selectable<MultiBackend>>::construct_selection())
         .load(reader.conn)?;
     Ok(rows.into_iter().map(|row| into_stored((row, false)).contract).collect())
+}
+
+/// What the rule of the service language looks at, of the contracts of these parties that have a language.
+///
+/// # Errors
+/// A failure of the database.
+pub fn languages(
+    reader: &mut Reader<'_>,
+    party_ids: &[PartyId],
+) -> StoreResult<HashMap<PartyId, Vec<ContractLanguage>>> {
+    let rows: Vec<ContractRow> = contract::table
+        .filter(contract::party_id.eq_any(party_ids).and(contract::language.is_not_null()))
+        .select(<ContractRow as Selectable<MultiBackend>>::construct_selection())
+        .load(reader.conn)?;
+    let mut languages: HashMap<PartyId, Vec<ContractLanguage>> = HashMap::new();
+    for ContractRow { contract_id, party_id, language, valid_from, valid_to, .. } in rows {
+        let of_contract = ContractLanguage { contract_id, language, valid_from, valid_to };
+        languages.entry(party_id).or_default().push(of_contract);
+    }
+    Ok(languages)
 }
 
 /// Whether a role refers to the contract.

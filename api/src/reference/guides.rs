@@ -23,6 +23,7 @@ const GUIDES: &[Guide] = &[
     guide!("portals", "Portals"),
     guide!("recipient-query", "Recipient query"),
     guide!("key-loans", "Key loans and inspections"),
+    guide!("contact-lists", "Contact lists"),
     guide!("paging", "Paging"),
     guide!("errors", "Errors"),
     guide!("idempotency", "Idempotency and versions"),

@@ -39,7 +39,7 @@ impl RecipientSearch {
         }
     }
 
-    fn push_matching(&self, sql: &mut Fragment) {
+    pub(super) fn push_matching(&self, sql: &mut Fragment) {
         if self.condition.matches_named_only() {
             sql.append(compile::condition(&self.condition, self.context(), true));
         } else {
@@ -214,7 +214,7 @@ fn properties_of(
     Ok(rows.into_iter().map(|row| (row.id, row.property_id)).collect())
 }
 
-fn push_facts(sql: &mut Fragment, facts: &[PartyFacts]) {
+pub(super) fn push_facts(sql: &mut Fragment, facts: &[PartyFacts]) {
     sql.sql(" AND (");
     for (number, facts) in facts.iter().enumerate() {
         sql.sql(if number > 0 { " OR " } else { "" });

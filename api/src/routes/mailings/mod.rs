@@ -6,6 +6,7 @@ pub mod delete;
 pub mod deliveries;
 pub mod draft_dto;
 pub mod get;
+mod left_out;
 pub mod list;
 pub mod mailing_dto;
 pub mod message;

@@ -14,6 +14,7 @@ use persistence::Reader;
 use persistence::mailings::{StoredMailing, save_preview};
 use uuid::Uuid;
 
+use super::left_out::Told;
 use super::preview_dto::{
     MailingPreview, MessageSample, MissingLanguageCount, MissingValueCount, PreviewCounts, PreviewLanguageCount,
     PreviewMailingRequest,
@@ -101,6 +102,7 @@ fn preview(
     let draft = &mailing.draft;
     let mut resolving = Resolving::start(reader, draft, terms)?;
     let mut tally = Tally::default();
+    let mut told = Told::of(draft);
     let mut shown = Vec::new();
     let mut shown_of_version: BTreeMap<usize, u32> = BTreeMap::new();
     loop {
@@ -110,6 +112,7 @@ fn preview(
         }
         for resolved in &chunk {
             tally.count(draft, resolved);
+            told.see(&resolved.rows);
             for row in &resolved.rows {
                 let Some(version) = row.version.filter(|_| row.reason.is_none()) else { continue };
                 if row.channel == Channel::Sms && row.shared_with.is_none() {
@@ -127,6 +130,7 @@ fn preview(
             }
         }
     }
+    let warnings = told.warnings(reader, draft, terms)?;
     let mut problems = send_rules::faults(draft, settings);
     problems.extend(send_rules::recipient_faults(draft, resolving.matched(), resolving.lacking_languages()));
     let missing_languages = resolving
@@ -144,6 +148,7 @@ fn preview(
         counts,
         missing_languages,
         missing_values,
+        warnings,
         problems: problems.into_iter().map(FieldProblem::from).collect(),
         rows_left_out,
         attachments: draft

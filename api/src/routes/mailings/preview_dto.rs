@@ -34,6 +34,8 @@ pub struct MailingPreview {
     pub missing_languages: Vec<MissingLanguageCount>,
     /// The merge fields that are empty for somebody, who is therefore left out.
     pub missing_values: Vec<MissingValueCount>,
+    /// What to look at before sending; a send is not refused for it.
+    pub warnings: Vec<PreviewWarning>,
     /// What a send would be refused for; pointers are into the mailing.
     pub problems: Vec<FieldProblem>,
     /// The rows that the mailing was made from and reminds of no more.
@@ -42,6 +44,23 @@ pub struct MailingPreview {
     pub attachments: Vec<ContentAttachments>,
     /// Some of the messages as they would be sent; those to protected parties only with the scope `parties:protected`.
     pub samples: Vec<MessageSample>,
+}
+
+/// Something to look at before sending.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PreviewWarning {
+    /// Of a mailing of the purpose `service` or `emergency` to properties: `residents_left_out`, when residents there are not among
+    /// the recipients; `residents_unreachable`, when they are and cannot be reached. New codes may appear.
+    #[schema(example = "residents_left_out")]
+    pub code: String,
+    /// How many people it concerns.
+    #[schema(example = 12)]
+    pub people: i64,
+    /// A sentence for people.
+    #[schema(
+        example = "12 residents of the chosen properties are not among the recipients; POST /api/v1/recipients/coverage tells where."
+    )]
+    pub message: String,
 }
 
 /// How many would get what.

@@ -3,6 +3,8 @@
 mod asked;
 mod choices_dto;
 pub(super) mod counting;
+pub mod coverage;
+mod coverage_dto;
 mod explaining;
 mod fields;
 pub mod filter;
@@ -21,6 +23,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config
         .service(search::search_recipients)
+        .service(coverage::search_coverage)
         .service(person::explain_recipient)
         .service(fields::get_recipient_fields)
         .service(roles::get_recipient_roles)

@@ -1,5 +1,7 @@
 //! Saved queries, contact lists and projects, and filters and mailings that name them.
 
+mod coverage;
+mod languages;
 mod members;
 mod projects;
 mod queries;

@@ -1,6 +1,7 @@
 //! A party as the API shows it.
 
 use domain::register::Party;
+use domain::service_language::{LanguageReason, LanguageSource, ServiceLanguage};
 use persistence::parties::StoredParty;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -35,6 +36,9 @@ pub struct PartyResponse {
     /// decide.
     #[schema(required = true, example = "fi")]
     language: Option<String>,
+    /// The language the party is served in, and why.
+    #[schema(required = true)]
+    service_language: Option<PartyServiceLanguage>,
     /// The e-mail address as given, valid or not.
     #[schema(required = true, example = "matti.virtanen@example.fi")]
     email: Option<String>,
@@ -113,6 +117,7 @@ impl PartyResponse {
             last_name,
             business_id,
             language,
+            service_language: None,
             email,
             email_state: email_state.as_str().to_owned(),
             email_marketing,
@@ -131,6 +136,11 @@ impl PartyResponse {
         if visibility == Visibility::Redacted { whole.redacted() } else { whole }
     }
 
+    /// The same, with the language the party is served in.
+    pub(super) fn served(self, reason: LanguageReason) -> Self {
+        Self { service_language: Some(reason.into()), ..self }
+    }
+
     /// Without phone and address, and without the customer's own fields, which may hold either.
     fn redacted(self) -> Self {
         Self {
@@ -142,6 +152,39 @@ impl PartyResponse {
             country: None,
             attributes: None,
             ..self
+        }
+    }
+}
+
+/// The language a party is served in, and why: its own setting, else that of its newest contract, else the deployment's default.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct PartyServiceLanguage {
+    /// The language (BCP 47).
+    #[schema(example = "sv")]
+    language: String,
+    /// Where it comes from: `party` (its own setting), `contract`, or `assumed` (the deployment's default).
+    #[schema(example = "contract")]
+    source: String,
+    /// Whether no language is known of the party.
+    assumed: bool,
+    /// The contract that gives it.
+    #[schema(required = true, example = 5012)]
+    contract_id: Option<i64>,
+    /// Which of its contracts that is: `current` (valid today, with the latest start), else `next` (the next to start), else
+    /// `ended` (the newest ended).
+    #[schema(required = true, example = "current")]
+    contract_choice: Option<String>,
+}
+
+impl From<LanguageReason> for PartyServiceLanguage {
+    fn from(reason: LanguageReason) -> Self {
+        let LanguageReason { served: ServiceLanguage { language, source }, contract } = reason;
+        Self {
+            language,
+            source: source.as_str().to_owned(),
+            assumed: source == LanguageSource::Assumed,
+            contract_id: contract.map(|(id, _)| id),
+            contract_choice: contract.map(|(_, choice)| choice.as_str().to_owned()),
         }
     }
 }
@@ -160,6 +203,7 @@ pub struct PartyPage {
 mod tests {
     use domain::eligibility::{AddressState, PhoneState};
     use domain::register::PartyKind;
+    use domain::service_language::explained;
 
     use super::*;
 
@@ -211,7 +255,8 @@ mod tests {
     #[test]
     fn others_see_all_of_it() {
         for visibility in [Visibility::Open, Visibility::Disclosed] {
-            let shown = serde_json::to_value(PartyResponse::of(matti(), visibility)).unwrap();
+            let reason = explained(Some("fi"), &[], chrono::NaiveDate::default(), "en");
+            let shown = serde_json::to_value(PartyResponse::of(matti(), visibility).served(reason)).unwrap();
             assert!(shown.as_object().unwrap().values().all(|value| !value.is_null()), "{shown}");
             assert_eq!((&shown["street"], &shown["phone_state"]), (&"Kätkökuja 13 B 7".into(), &"mobile".into()));
         }

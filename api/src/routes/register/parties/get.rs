@@ -4,19 +4,20 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use persistence::parties;
 
 use super::dto::PartyResponse;
+use super::language::{Languages, tag};
 use crate::auth::Require;
 use crate::auth::perm::RegisterRead;
-use crate::disclosure::may_see_protected;
+use crate::disclosure::{self, may_see_protected};
 use crate::etag::{IfNoneMatch, IfNoneMatchHeader};
 use crate::problem::Problem;
-use crate::routes::register::found::Found;
-use crate::routes::register::visibility::Visibility;
+use crate::routes::register::visibility::{Visibility, disclosed};
 use crate::state::AppState;
 
 /// Read a party.
 ///
 /// Of a protected party, phone, postal address and attributes are null without the scope `parties:protected`; with it they
-/// are shown, and it is audited that they were. Archived and deceased parties are found too.
+/// are shown, and it is audited that they were. Archived and deceased parties are found too. `service_language` tells in which
+/// language the party is written to, and why.
 #[utoipa::path(
     operation_id = "getParty",
     tag = "parties",
@@ -44,10 +45,23 @@ pub async fn get_party(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
     let party_id = party_id.into_inner();
-    let stored = state.db.read(move |reader| Ok::<_, Problem>(parties::find(reader, party_id)?)).await?;
-    let stored = stored.ok_or_else(Problem::not_found)?;
+    let languages = Languages::of(&state);
+    let (stored, reason) = state
+        .db
+        .read(move |reader| {
+            reader.snapshot(|reader| {
+                let stored = parties::find(reader, party_id)?.ok_or_else(Problem::not_found)?;
+                let reason = languages.served(reader, [&stored.party])?.remove(&party_id);
+                Ok::<_, Problem>((stored, reason.ok_or_else(Problem::not_found)?))
+            })
+        })
+        .await?;
     let visibility = Visibility::of(stored.party.address_protected, may_see_protected(&caller));
     let row_hash = stored.row_hash.clone();
-    let found = Found { body: PartyResponse::of(stored, visibility), party_id, visibility, row_hash };
-    found.answer(&state, &caller, &request, &if_none_match).await
+    let body = PartyResponse::of(stored, visibility);
+    let etag = tag(&visibility.etag(&row_hash, &body)?, &reason);
+    if !if_none_match.matches(&etag) {
+        disclosure::record(&state, &caller, &request, disclosed([(party_id, visibility)])).await?;
+    }
+    Ok(if_none_match.answer(&etag, &body.served(reason)))
 }

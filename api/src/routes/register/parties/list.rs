@@ -10,6 +10,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::dto::{PartyPage, PartyResponse};
+use super::language::Languages;
 use crate::auth::Require;
 use crate::auth::perm::RegisterRead;
 use crate::disclosure::{self, may_see_protected};
@@ -72,7 +73,15 @@ pub async fn list_parties(
     let hash = FilterHash::of(&("parties", &filter.words, archived, see_protected));
     let after = cursor.map(|cursor| position(&cursor, &hash)).transpose()?;
     let today = state.today();
-    let rows = state.db.read(move |reader| find_visible(reader, &filter, today, after, rows_for(limit))).await?;
+    let languages = Languages::of(&state);
+    let (rows, mut served) = state
+        .db
+        .read(move |reader| {
+            let rows = find_visible(reader, &filter, today, after.clone(), rows_for(limit))?;
+            let served = languages.served(reader, rows.iter().map(|row| &row.party))?;
+            Ok::<_, Problem>((rows, served))
+        })
+        .await?;
     let (rows, next_cursor) =
         cut(rows, limit, &hash, |row| Cursor { sort: row.sort_key.clone(), id: row.party.party_id.to_string() });
     let visibility = |row: &StoredParty| Visibility::of(row.party.address_protected, see_protected);
@@ -82,7 +91,12 @@ pub async fn list_parties(
         .into_iter()
         .map(|row| {
             let visibility = visibility(&row);
-            PartyResponse::of(row, visibility)
+            let reason = served.remove(&row.party.party_id);
+            let party = PartyResponse::of(row, visibility);
+            match reason {
+                Some(reason) => party.served(reason),
+                None => party,
+            }
         })
         .collect();
     Ok(web::Json(PartyPage { items, next_cursor }))

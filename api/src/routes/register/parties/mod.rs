@@ -2,6 +2,7 @@
 
 mod dto;
 pub(super) mod get;
+mod language;
 pub(super) mod list;
 pub(super) mod put;
 mod request;

@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, put, web};
 use persistence::parties::StoredParty;
 
 use super::dto::PartyResponse;
+use super::language::Languages;
 use super::request::PartyRequest;
 use crate::auth::Require;
 use crate::auth::perm::RegisterWrite;
@@ -64,6 +65,13 @@ pub async fn put_party(
     let party_id = party_id.into_inner();
     let row = requested::<StoredParty>(&body, ("party_id", party_id.into()))?;
     let writing = Writing::of(&state, &caller, &request);
-    let written = state.db.write(move |writer| writing.put::<StoredParty>(writer, row.clone(), &conditions)).await?;
+    let languages = Languages::of(&state);
+    let written = state
+        .db
+        .write(move |writer| {
+            let written = writing.put::<StoredParty>(writer, row.clone(), &conditions)?;
+            languages.written(writer, party_id, written)
+        })
+        .await?;
     Ok(written.answer(&format!("{BASE}/parties/{party_id}")))
 }

@@ -5,6 +5,7 @@ use persistence::parties;
 use serde_json::{Map, Value};
 
 use super::dto::PartyResponse;
+use super::language::Languages;
 use super::request::PartyPatch;
 use crate::auth::Require;
 use crate::auth::perm::RegisterWrite;
@@ -47,11 +48,13 @@ pub async fn update_party(
     let party_id = party_id.into_inner();
     let patch = body.into_inner();
     let writing = Writing::of(&state, &caller, &request);
+    let languages = Languages::of(&state);
     let written = state
         .db
         .write(move |writer| {
             let stored = parties::find(writer, party_id)?.ok_or_else(Problem::not_found)?;
-            writing.patch(writer, &stored, &seen, &patch)
+            let written = writing.patch(writer, &stored, &seen, &patch)?;
+            languages.written(writer, party_id, written)
         })
         .await?;
     Ok(written.answer(""))
