@@ -161,6 +161,16 @@ def on_a_new_inspection(case):
     case.path_parameters["inspection_id"] = made["inspection_id"]
 
 
+def on_a_lent_key(case):
+    # Templates of another channel or occasion, and none that was made up, fit.
+    case.body = {"ids": [put(f"key-loans/by-erp-id/C-{next(numbers)}", loan())["loan_id"]], "channel": "email"}
+
+
+def on_an_open_inspection(case):
+    made = put(f"move-in-inspections/by-erp-id/C-{next(numbers)}", inspection())
+    case.body = {"ids": [made["inspection_id"]], "channel": "sms"}
+
+
 def of_the_register(case):
     """Has a row name a party and a property that are there."""
     if isinstance(case.body, dict):
@@ -466,7 +476,9 @@ MADE = {
     "updateRecipientQuery": on_a_new("recipient-queries", "query_id", a_query),
     "createInternetviesti": known_targets,
     "createKeyLoan": of_the_register,
+    "createKeyLoanMailingDraft": on_a_lent_key,
     "createMoveInInspection": of_the_register,
+    "createMoveInInspectionMailingDraft": on_an_open_inspection,
     "createRegisterImport": import_a_party,
     "createTemplate": into_a_new_template_folder,
     "createTemplateOfMailing": keep_a_mailing,

@@ -22,6 +22,9 @@ impl Channel {
     /// Those that mailings can be sent through.
     pub const ENABLED: [Self; 2] = [Self::Email, Self::Internetviesti];
 
+    /// Those for which mailings can be composed and previewed.
+    pub const COMPOSED: [Self; 3] = [Self::Email, Self::Sms, Self::Internetviesti];
+
     /// Whether mailings can be sent through it.
     pub fn is_enabled(self) -> bool {
         Self::ENABLED.contains(&self)
@@ -172,6 +175,8 @@ pub enum Reason {
     AddressProtected,
     /// The contents have no version in the party's language, and such parties are to be skipped.
     NoLanguageVersion,
+    /// The mailing reminds of rows, and none of them is the party's and still due.
+    NothingDue,
     /// The merge field named here is empty for this recipient and has no default.
     MissingValue(String),
 }
@@ -193,6 +198,7 @@ impl Reason {
             Self::Suppressed => "suppressed",
             Self::AddressProtected => "address_protected",
             Self::NoLanguageVersion => "no_language_version",
+            Self::NothingDue => "nothing_due",
             Self::MissingValue(field) => return Cow::Owned(format!("{MISSING_VALUE}{field}")),
         })
     }
@@ -211,6 +217,7 @@ impl Reason {
             "suppressed" => Self::Suppressed,
             "address_protected" => Self::AddressProtected,
             "no_language_version" => Self::NoLanguageVersion,
+            "nothing_due" => Self::NothingDue,
             _ => Self::MissingValue(code.strip_prefix(MISSING_VALUE).filter(|field| !field.is_empty())?.to_owned()),
         })
     }

@@ -21,5 +21,6 @@ pub mod occasion;
 pub mod recipient_query;
 pub mod register;
 pub mod service_language;
+pub mod sms;
 pub mod template;
 pub mod text;

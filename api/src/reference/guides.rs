@@ -22,6 +22,7 @@ const GUIDES: &[Guide] = &[
     guide!("templates", "Templates"),
     guide!("portals", "Portals"),
     guide!("recipient-query", "Recipient query"),
+    guide!("key-loans", "Key loans and inspections"),
     guide!("contact-lists", "Contact lists"),
     guide!("paging", "Paging"),
     guide!("errors", "Errors"),

@@ -8,7 +8,7 @@ use minijinja::value::{Object, ObjectRepr, Rest, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, escape_formatter};
 
 use crate::content::markdown;
-use crate::content::merge_fields::{MERGE_FIELDS, MergeValues};
+use crate::content::merge_fields::{LOOPS, MERGE_FIELDS, MergeValues};
 use crate::content::render::RenderFault;
 
 /// What values are escaped for. The engine is told by the end of the template's name.
@@ -105,7 +105,7 @@ impl io::Write for &mut Bounded {
     }
 }
 
-/// The context: `recipient`, `property`, `mailing`, `sender`.
+/// The context: `recipient`, `property`, `mailing`, `sender`, and what an occasion offers, with its rows.
 #[derive(Debug)]
 struct Root(MergeValues);
 
@@ -115,8 +115,12 @@ impl Object for Root {
     }
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        if let Some((group, _)) = LOOPS.into_iter().find(|(_, list)| *list == key) {
+            let row = |row| Value::from_object(Group { group, values: self.0.clone(), row: Some(row) });
+            return Some((0..self.0.rows(group)).map(row).collect());
+        }
         let (group, _) = MERGE_FIELDS.iter().map(|field| field.parts()).find(|(group, _)| *group == key)?;
-        Some(Value::from_object(Group { group, values: self.0.clone() }))
+        Some(Value::from_object(Group { group, values: self.0.clone(), row: None }))
     }
 }
 
@@ -125,6 +129,8 @@ impl Object for Root {
 struct Group {
     group: &'static str,
     values: MergeValues,
+    /// In a loop, the number of the row.
+    row: Option<usize>,
 }
 
 impl Object for Group {
@@ -134,7 +140,11 @@ impl Object for Group {
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
         let field = MERGE_FIELDS.iter().find(|field| field.parts() == (self.group, key))?;
-        Some(self.values.get(field.name).map_or_else(|| Value::from_object(Missing(field.name)), Value::from))
+        let value = match self.row {
+            Some(row) => self.values.of_row(field.name, row),
+            None => self.values.get(field.name),
+        };
+        Some(value.map_or_else(|| Value::from_object(Missing(field.name)), Value::from))
     }
 }
 

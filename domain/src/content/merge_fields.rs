@@ -68,23 +68,65 @@ pub const MERGE_FIELDS: &[MergeField] = &[
     MergeField::common("sender.name", "The name the message is from.", "Isännöinti Oy"),
     MergeField::common("sender.address", "The address the message is from.", "tiedote@example.fi"),
     MergeField::of(OccasionKind::OverdueKeyLoan, "loan.key", "The key that was lent.", "A 17"),
+    MergeField::of(OccasionKind::OverdueKeyLoan, "loan.description", "More about the key.", "Ullakon avain"),
+    MergeField::of(OccasionKind::OverdueKeyLoan, "loan.property", "The name of what the key opens.", "As Oy Esimerkki"),
+    MergeField::of(OccasionKind::OverdueKeyLoan, "loan.lent_date", "The day on which it was lent.", "1.11.2026"),
     MergeField::of(
         OccasionKind::OverdueKeyLoan,
         "loan.due_at",
         "When it should have been back.",
         "20.11.2026 klo 16.00",
     ),
+    MergeField::of(OccasionKind::OverdueKeyLoan, "loan.due_date", "The day of that.", "20.11.2026"),
+    MergeField::of(OccasionKind::OverdueKeyLoan, "loan.days_late", "How many days late it is.", "2"),
+    MergeField::of(OccasionKind::OverdueKeyLoan, "loan.count", "Of how many keys the message tells.", "1"),
+    MergeField::of(OccasionKind::MoveInInspectionDue, "inspection.property", "The name of what was moved into.", "A 2"),
     MergeField::of(
         OccasionKind::MoveInInspectionDue,
         "inspection.deadline",
         "Until when the inspection should be answered.",
-        "30.11.2026",
+        "30.11.2026 klo 23.59",
+    ),
+    MergeField::of(OccasionKind::MoveInInspectionDue, "inspection.deadline_date", "The day of that.", "30.11.2026"),
+    MergeField::of(OccasionKind::MoveInInspectionDue, "inspection.days_late", "How many days late it is.", "1"),
+    MergeField::of(
+        OccasionKind::MoveInInspectionDue,
+        "inspection.link",
+        "Where the inspection is answered.",
+        "https://asukas.example.fi/tarkastus/4711",
+    ),
+    MergeField::of(
+        OccasionKind::MoveInInspectionDue,
+        "inspection.count",
+        "Of how many inspections the message tells.",
+        "1",
     ),
 ];
 
+/// The groups whose fields a loop goes through, row by row, and what the list is called: `{% for loan in loans %}`.
+pub(super) const LOOPS: [(&str, &str); 2] = [("loan", "loans"), ("inspection", "inspections")];
+
+/// What stands between the name of a field and the number of its row.
+const ROW: char = '#';
+
+/// The field that counts the rows of a group.
+pub(super) fn count_field(group: &str) -> String {
+    format!("{group}.count")
+}
+
 /// Whether the field tells where its recipient lives, which nobody is told of a protected party (RULES 2).
 pub fn tells_residence(name: &str) -> bool {
-    matches!(name, "recipient.street" | "recipient.postal_code" | "recipient.city") || name.starts_with("property.")
+    matches!(
+        name,
+        "recipient.street"
+            | "recipient.postal_code"
+            | "recipient.city"
+            | "loan.key"
+            | "loan.description"
+            | "loan.property"
+            | "inspection.property"
+            | "inspection.link"
+    ) || name.starts_with("property.")
 }
 
 /// The merge field of this name.
@@ -159,6 +201,42 @@ impl MergeValues {
         self.0.get(name).map(String::as_str)
     }
 
+    /// The value of a field in a row, counted from 0.
+    pub fn of_row(&self, name: &str, row: usize) -> Option<&str> {
+        self.get(&format!("{name}{ROW}{row}"))
+    }
+
+    /// How many rows there are of a group, for instance `loan`.
+    pub fn rows(&self, group: &str) -> usize {
+        self.get(&count_field(group)).and_then(|count| count.parse().ok()).unwrap_or(0)
+    }
+
+    /// Sets the fields of several rows. In a loop a field has the value of its row, elsewhere those of all rows, with commas.
+    pub fn set_rows(&mut self, rows: impl IntoIterator<Item = Vec<(&'static str, Option<String>)>>) {
+        let mut all: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
+        let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
+        for (number, row) in rows.into_iter().enumerate() {
+            for (name, value) in row {
+                let (group, _) = name.split_once('.').unwrap_or((name, ""));
+                counts.insert(group, number + 1);
+                self.set(&format!("{name}{ROW}{number}"), value.as_deref());
+                all.entry(name).or_default().extend(value);
+            }
+        }
+        for (name, values) in all {
+            self.set(name, Some(&values.join(", ")));
+        }
+        for (group, count) in counts {
+            self.set(&count_field(group), Some(&count.to_string()));
+        }
+    }
+
+    /// Adds other values to these.
+    pub fn extend(&mut self, other: &Self) {
+        let values = Arc::make_mut(&mut self.0);
+        values.extend(other.0.iter().map(|(name, value)| (name.clone(), value.clone())));
+    }
+
     /// Names and values, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
@@ -168,9 +246,18 @@ impl MergeValues {
     #[must_use]
     pub fn only(&self, fields: &TemplateFields) -> Self {
         Self(Arc::new(
-            self.0.iter().filter(|(name, _)| fields.contains(name)).map(|(n, v)| (n.clone(), v.clone())).collect(),
+            self.0
+                .iter()
+                .filter(|(name, _)| fields.contains(field_of(name)))
+                .map(|(n, v)| (n.clone(), v.clone()))
+                .collect(),
         ))
     }
+}
+
+/// The field whose value it is, in whichever row.
+fn field_of(name: &str) -> &str {
+    name.split(ROW).next().unwrap_or(name)
 }
 
 impl<'a> FromIterator<(&'a str, Option<&'a str>)> for MergeValues {

@@ -159,6 +159,12 @@ mod tests {
             ("{% set x = 1 %}", refused, 1, 4),
             ("Hei\n  {% set x %}a{% endset %}", refused, 2, 6),
             ("{% for x in recipient.name %}a{% endfor %}", refused, 1, 4),
+            ("{% for x in loans %}a{% endfor %}", refused, 1, 4),
+            ("{% for loan in inspections %}a{% endfor %}", refused, 1, 4),
+            ("{% for loan in loans if loan.key %}a{% endfor %}", refused, 1, 4),
+            ("{% for loan in loans recursive %}a{% endfor %}", refused, 1, 4),
+            ("{% for loan in loans %}a{% else %}b{% endfor %}", refused, 1, 4),
+            ("{% for loan in loans %}a{% endfor %}", "merge_field_of_occasion", 1, 8),
             ("{% with x = 1 %}a{% endwith %}", refused, 1, 4),
             ("{% autoescape false %}a{% endautoescape %}", refused, 1, 4),
             ("{% filter upper %}a{% endfilter %}", refused, 1, 4),
@@ -250,6 +256,22 @@ mod tests {
         assert_eq!(check_template_of("{{ loan.kye }}", loan).unwrap_err().code, "unknown_merge_field");
         assert!(check_template_of("{{ loan.kye }}", loan).unwrap_err().message.contains("`loan.key`"));
         assert!(!check_template("{{ loan.kye }}").unwrap_err().message.contains("`loan.key`"));
+    }
+
+    #[test]
+    fn the_rows_of_an_occasion_are_gone_through_one_by_one() {
+        let loan = Some(OccasionKind::OverdueKeyLoan);
+        let source = "{% for loan in loans %}{{ loan.key }}: {{ loan.due_at }}\n{% endfor %}";
+        let fields = check_template_of(source, loan).unwrap();
+        assert_eq!(fields.iter().collect::<Vec<_>>(), ["loan.count", "loan.due_at", "loan.key"]);
+        for source in [
+            "{% for loan in loans %}{% for loan in loans %}a{% endfor %}{% endfor %}",
+            "{% for loan in loans %}{{ loop.index }}{% endfor %}",
+            "{{ loans }}",
+            "{% for inspection in inspections %}a{% endfor %}",
+        ] {
+            assert!(check_template_of(source, loan).is_err(), "{source}");
+        }
     }
 
     #[test]

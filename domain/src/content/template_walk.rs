@@ -3,7 +3,7 @@
 use minijinja::machinery::{Span, ast};
 use minijinja::value::ValueKind;
 
-use crate::content::merge_fields::{MERGE_FIELDS, MergeField, TemplateFields, merge_field};
+use crate::content::merge_fields::{LOOPS, MERGE_FIELDS, MergeField, TemplateFields, count_field, merge_field};
 use crate::content::template_check::TemplateFault;
 use crate::occasion::OccasionKind;
 
@@ -37,11 +37,12 @@ pub(super) struct Walk<'s> {
     source: &'s str,
     scope: Scope,
     fields: TemplateFields,
+    in_rows: bool,
 }
 
 impl<'s> Walk<'s> {
     pub(super) fn new(source: &'s str, scope: Scope) -> Self {
-        Self { source, scope, fields: TemplateFields::default() }
+        Self { source, scope, fields: TemplateFields::default(), in_rows: false }
     }
 
     pub(super) fn into_fields(self) -> TemplateFields {
@@ -61,7 +62,7 @@ impl<'s> Walk<'s> {
                 self.body(&condition.true_body)?;
                 self.body(&condition.false_body)
             }
-            ast::Stmt::ForLoop(node) => self.refuse(node.span(), "`for` is not available"),
+            ast::Stmt::ForLoop(node) => self.rows(node, node.span()),
             ast::Stmt::WithBlock(node) => self.refuse(node.span(), "`with` is not available"),
             ast::Stmt::Set(node) => self.refuse(node.span(), "`set` is not available"),
             ast::Stmt::SetBlock(node) => self.refuse(node.span(), "`set` is not available"),
@@ -70,6 +71,25 @@ impl<'s> Walk<'s> {
             ast::Stmt::Do(node) => self.refuse(node.span(), "`do` is not available"),
             ast::Stmt::Template(node) => self.refuse(node.span(), "nested templates are not available"),
         }
+    }
+
+    /// A loop over the rows of an occasion, the only one there is.
+    fn rows(&mut self, node: &ast::ForLoop<'_>, span: Span) -> Checked {
+        let known = match (&node.target, &node.iter) {
+            (ast::Expr::Var(target), ast::Expr::Var(list)) => LOOPS.contains(&(target.id, list.id)),
+            _ => false,
+        };
+        let plain = node.filter_expr.is_none() && !node.recursive && node.else_body.is_empty();
+        let (ast::Expr::Var(group), true, true, false) = (&node.target, known, plain, self.in_rows) else {
+            let loops = LOOPS.map(|(group, list)| format!("`{{% for {group} in {list} %}}`")).join(" and ");
+            return self.refuse(span, &format!("the only loops are {loops}, not one within another"));
+        };
+        // Without the count it is not known how many rows there are.
+        self.field(&count_field(group.id), group.span())?;
+        self.in_rows = true;
+        let checked = self.body(&node.body);
+        self.in_rows = false;
+        checked
     }
 
     fn expression(&mut self, expression: &ast::Expr<'_>) -> Checked {

@@ -1,6 +1,7 @@
 //! What somebody has to do by a certain time: bring a lent key back, answer a move-in inspection. What is late and what is due
 //! soon is decided here, for both alike.
 
+mod reminder;
 mod window;
 
 use chrono::{DateTime, Utc};
@@ -11,6 +12,7 @@ use uuid::Uuid;
 use crate::clock::today;
 use crate::register::{PartyId, PropertyId};
 
+pub use reminder::{DueRow, Reminders};
 pub use window::{Window, WindowFault};
 
 /// A key that was lent (lainaus).

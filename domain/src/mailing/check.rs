@@ -7,8 +7,9 @@ use crate::content::{Version as ContentVersion, check_version, not_a_language};
 use crate::eligibility::{Channel, Purpose};
 use crate::invalid::{Checked, FieldError};
 use crate::language;
-use crate::mailing::draft::{Content, MailingDraft, MissingLanguage, Sender};
+use crate::mailing::draft::{Content, Format, MailingDraft, MissingLanguage, Sender};
 use crate::mailing::language::{Version, choose_version};
+use crate::occasion::OccasionKind;
 use crate::recipient_query::Known;
 
 /// The longest name of a mailing or sender, in characters.
@@ -53,12 +54,13 @@ impl MailingDraft {
             unknown_outcome: _,
             template: _,
             origin,
+            about,
         } = self;
         let mut findings = Findings::default();
         check_line(&mut findings, "/name", name);
         check_channels(&mut findings, &delivery.channels);
         addressing::check(&mut findings, self, known);
-        check_contents(&mut findings, contents);
+        check_contents(&mut findings, contents, about.as_ref().map(|about| about.occasion));
         check_sender(&mut findings, sender);
         if let Some(Err(errors)) = origin.as_ref().map(|origin| origin.check("/origin")) {
             findings.0.extend(errors);
@@ -104,6 +106,11 @@ impl MailingDraft {
             let pointer = format!("/contents/{index}/body");
             required(content.body.trim().is_empty(), &pointer, "Give the message a body.");
         }
+        for (index, channel) in self.delivery.channels.iter().enumerate() {
+            if !channel.is_enabled() {
+                not_enabled(&mut findings, &format!("/delivery/channels/{index}"), *channel, &Channel::ENABLED);
+            }
+        }
         if self.purpose == Purpose::Marketing {
             findings.add(
                 "/purpose",
@@ -127,22 +134,40 @@ impl MailingDraft {
 fn check_channels(findings: &mut Findings, channels: &[Channel]) {
     for (index, channel) in channels.iter().enumerate() {
         let pointer = format!("/delivery/channels/{index}");
-        check_enabled(findings, &pointer, *channel);
+        check_composed(findings, &pointer, *channel);
         if channels.iter().take(index).any(|earlier| earlier == channel) {
             findings.add(pointer, "duplicate_channel", "Name each channel once.");
         }
     }
 }
 
-fn check_enabled(findings: &mut Findings, pointer: &str, channel: Channel) {
-    if !channel.is_enabled() {
-        let enabled = Channel::ENABLED.map(Channel::as_str).join(" or ");
-        let message = format!("The channel {} is not enabled here; use {enabled}.", channel.as_str());
-        findings.add(pointer, "channel_not_enabled", message);
+fn check_composed(findings: &mut Findings, pointer: &str, channel: Channel) {
+    if !Channel::COMPOSED.contains(&channel) {
+        not_enabled(findings, pointer, channel, &Channel::COMPOSED);
     }
 }
 
-fn check_contents(findings: &mut Findings, contents: &[Content]) {
+fn not_enabled(findings: &mut Findings, pointer: &str, channel: Channel, instead: &[Channel]) {
+    let instead = instead.iter().map(|channel| channel.as_str()).collect::<Vec<_>>().join(" or ");
+    let message = format!("The channel {} is not enabled here; use {instead}.", channel.as_str());
+    findings.add(pointer, "channel_not_enabled", message);
+}
+
+/// A text message is text and nothing else.
+fn check_text_message(findings: &mut Findings, pointer: &str, content: &Content) {
+    let Content { channel: _, language: _, subject, body: _, format, attachment_ids } = content;
+    let mut refused = |refused: bool, field: &str, message: &str| {
+        if refused {
+            findings.add(format!("{pointer}/{field}"), "not_for_channel", message);
+        }
+    };
+    let has_subject = subject.as_deref().is_some_and(|subject| !subject.trim().is_empty());
+    refused(has_subject, "subject", "A text message has no subject; put it into the body.");
+    refused(*format != Format::Text, "format", "A text message is written in text.");
+    refused(!attachment_ids.is_empty(), "attachment_ids", "A text message carries no files.");
+}
+
+fn check_contents(findings: &mut Findings, contents: &[Content], occasion: Option<OccasionKind>) {
     if contents.len() > MAX_CONTENTS {
         findings.add("/contents", "too_many_values", format!("Write at most {MAX_CONTENTS} contents."));
         return;
@@ -150,7 +175,7 @@ fn check_contents(findings: &mut Findings, contents: &[Content]) {
     for (index, content) in contents.iter().enumerate() {
         let Content { channel, language: tag, subject, body, format: _, attachment_ids } = content;
         let pointer = format!("/contents/{index}");
-        check_enabled(findings, &format!("{pointer}/channel"), *channel);
+        check_composed(findings, &format!("{pointer}/channel"), *channel);
         let canonical = language::parse(tag);
         let same = |other: &Content| other.channel == *channel && language::parse(&other.language) == canonical;
         if canonical.is_some() && contents.iter().take(index).any(same) {
@@ -158,7 +183,10 @@ fn check_contents(findings: &mut Findings, contents: &[Content]) {
             findings.add(format!("{pointer}/language"), "duplicate_content", message);
         }
         let parts = ContentVersion { language: tag, subject: subject.as_deref(), body, attachment_ids };
-        findings.0.extend(check_version(&pointer, parts, None));
+        findings.0.extend(check_version(&pointer, parts, occasion));
+        if *channel == Channel::Sms {
+            check_text_message(findings, &pointer, content);
+        }
     }
 }
 

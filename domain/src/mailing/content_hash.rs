@@ -31,6 +31,7 @@ impl MailingDraft {
             unknown_outcome: _,
             template,
             origin,
+            about,
         } = self.clone().normalized();
         let attached: Vec<_> = self.attachment_ids().iter().filter_map(|id| written(attachments, *id)).collect();
         let mut canonical = String::from("postitus mailing 1\n");
@@ -52,6 +53,7 @@ impl MailingDraft {
                 "unknown_outcome": unknown_outcome,
                 "template": template,
                 "origin": origin,
+                "about": about,
             }),
             &mut canonical,
         );
@@ -103,7 +105,8 @@ mod tests {
     use crate::eligibility::{Channel, Purpose};
     use crate::mailing::draft::tests::{a_content, a_draft};
     use crate::mailing::draft::{Dedupe, Format, MissingLanguage, Mode, UnknownOutcome};
-    use crate::mailing::{ExtraAddress, Origin};
+    use crate::mailing::{About, ExtraAddress, Origin};
+    use crate::occasion::OccasionKind;
     use crate::template::TemplateRef;
 
     fn changed(change: impl FnOnce(&mut MailingDraft)) -> String {
@@ -118,6 +121,10 @@ mod tests {
 
     fn extra(email: &str, name: Option<&str>, language: &str) -> ExtraAddress {
         ExtraAddress { email: email.to_owned(), name: name.map(str::to_owned), language: language.to_owned() }
+    }
+
+    fn about(id: Uuid) -> Option<About> {
+        Some(About { occasion: OccasionKind::OverdueKeyLoan, ids: vec![id] })
     }
 
     fn origin(kind: &str, reference: &str) -> Option<Origin> {
@@ -172,6 +179,8 @@ mod tests {
             changed(|draft| draft.origin = origin("key_loans", "1")),
             changed(|draft| draft.origin = origin("key_loans", "2")),
             changed(|draft| draft.origin = origin("leases", "1")),
+            changed(|draft| draft.about = about(Uuid::nil())),
+            changed(|draft| draft.about = about(Uuid::max())),
         ];
         assert_eq!(hashes.iter().collect::<BTreeSet<_>>().len(), hashes.len());
         assert_eq!(changed(|draft| draft.name = "Toinen".to_owned()), a_draft().content_hash(&[]));

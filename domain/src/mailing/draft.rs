@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::content;
 use crate::eligibility::{Channel, Purpose};
 use crate::language;
+use crate::mailing::about::About;
 use crate::mailing::addressing::{Addressing, Recipients};
 use crate::mailing::origin::Origin;
 use crate::recipient_query::RecipientFilter;
@@ -148,9 +149,34 @@ pub struct MailingDraft {
     /// What it was handed over for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
+    /// The rows it reminds of; given when the draft is made, and stays as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<About>,
 }
 
 impl MailingDraft {
+    /// An empty draft.
+    pub fn of(purpose: Purpose) -> Self {
+        Self {
+            name: String::new(),
+            purpose,
+            delivery: Delivery::default(),
+            recipients: Recipients::default(),
+            cc: Recipients::default(),
+            bcc: Recipients::default(),
+            addressing: Addressing::default(),
+            contents: Vec::new(),
+            sender: Sender::default(),
+            missing_language: MissingLanguage::default(),
+            fallback_language: None,
+            dedupe: None,
+            unknown_outcome: None,
+            template: None,
+            origin: None,
+            about: None,
+        }
+    }
+
     /// The same draft in the form that is stored: texts trimmed, empty ones `None`, languages in canonical case. Subjects
     /// and bodies stay as written.
     #[must_use]
@@ -171,6 +197,7 @@ impl MailingDraft {
             unknown_outcome,
             template,
             origin,
+            about,
         } = self;
         Self {
             name: name.trim().to_owned(),
@@ -198,6 +225,7 @@ impl MailingDraft {
             unknown_outcome,
             template,
             origin,
+            about,
         }
     }
 
@@ -311,6 +339,7 @@ pub(crate) mod tests {
             unknown_outcome: None,
             template: None,
             origin: None,
+            about: None,
         }
     }
 

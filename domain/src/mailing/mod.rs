@@ -1,5 +1,6 @@
 //! One composed send: its draft, in which language each recipient gets it, the states of its rows and what follows an attempt.
 
+pub mod about;
 pub mod addressing;
 mod check;
 mod content_hash;
@@ -12,6 +13,7 @@ pub mod resolve;
 pub mod retry;
 pub mod state;
 
+pub use about::About;
 pub use addressing::{AddressedAs, Addressing, ExtraAddress, Recipients};
 pub use draft::{Content, Dedupe, Delivery, Format, MailingDraft, MissingLanguage, Mode, Sender, UnknownOutcome};
 pub use language::{Version, choose_version};

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::content::{CompiledContent, MergeValues, RenderFault, TemplateFault};
+use crate::due::Reminders;
 use crate::eligibility::{Channel, PartyFacts, Reason, exclusion};
 use crate::mailing::addressing::{AddressedAs, ExtraAddress};
 use crate::mailing::draft::{Dedupe, MailingDraft, Mode};
@@ -21,6 +22,8 @@ pub struct Recipient {
     pub last_name: Option<String>,
     /// The e-mail address as it goes into an envelope; none unless it is valid.
     pub email_address: Option<String>,
+    /// The phone number in E.164; none unless it takes text messages.
+    pub mobile_number: Option<String>,
     pub street: Option<String>,
     pub postal_code: Option<String>,
     pub city: Option<String>,
@@ -64,6 +67,7 @@ pub struct Resolver {
     rows: i64,
     lacking: BTreeMap<String, i64>,
     visible: BTreeMap<usize, i64>,
+    reminders: Option<Reminders>,
 }
 
 /// Within what people who share an address get one message.
@@ -90,7 +94,14 @@ impl Resolver {
             rows: 0,
             lacking: BTreeMap::new(),
             visible: BTreeMap::new(),
+            reminders: None,
         })
+    }
+
+    /// Reminds recipients of these rows, and leaves those out who have none ([`MailingDraft::about`]).
+    #[must_use]
+    pub fn reminding(self, reminders: Option<Reminders>) -> Self {
+        Self { reminders, ..self }
     }
 
     /// The compiled contents.
@@ -119,10 +130,15 @@ impl Resolver {
             Mode::Fallback => channels.iter().find(usable).or_else(|| channels.first()).copied().into_iter().collect(),
         };
         let common = draft.shares_message(addressed_as);
-        let values = match common {
+        let mut values = match common {
             true => common_values(&draft),
             false => merge_values(&draft, recipient),
         };
+        // Who shares a message is reminded of nothing by it.
+        let reminders = self.reminders.as_ref().filter(|_| !common);
+        let due = reminders.map(|reminders| reminders.of(recipient.party_id, &recipient.language.language));
+        let nothing_due = matches!(due, Some(None)).then_some(Reason::NothingDue);
+        values.extend(&due.flatten().unwrap_or_default());
         let row = |channel: Channel| ResolvedRow {
             party_id: Some(recipient.party_id),
             name: None,
@@ -132,7 +148,7 @@ impl Resolver {
             language: recipient.language.language.clone(),
             version: None,
             merge_values: MergeValues::new(),
-            reason: exclusion(channel, draft.purpose, &recipient.facts),
+            reason: exclusion(channel, draft.purpose, &recipient.facts).or_else(|| nothing_due.clone()),
             shared_with: None,
             together: false,
         };
@@ -218,7 +234,8 @@ impl Resolver {
 fn address(recipient: &Recipient, channel: Channel) -> Option<String> {
     match channel {
         Channel::Email => recipient.email_address.clone(),
-        Channel::Sms | Channel::Letter | Channel::Internetviesti => None,
+        Channel::Sms => recipient.mobile_number.clone(),
+        Channel::Letter | Channel::Internetviesti => None,
     }
 }
 

@@ -87,6 +87,8 @@ pub struct RecipientRow {
     pub last_name: Option<String>,
     /// The address as it goes into an envelope; none unless it is valid.
     pub email_address: Option<String>,
+    /// The phone number in E.164; none unless it takes text messages.
+    pub mobile_number: Option<String>,
     pub street: Option<String>,
     pub postal_code: Option<String>,
     pub city: Option<String>,
@@ -174,7 +176,7 @@ pub fn details(
     let mut found = HashMap::with_capacity(ids.len());
     for chunk in ids.chunks(1000) {
         let mut sql = Fragment::new(
-            "SELECT p.party_id, p.kind, p.name, p.sort_key, p.first_name, p.last_name, p.email_address, p.street, \
+            "SELECT p.party_id, p.kind, p.name, p.sort_key, p.first_name, p.last_name, p.email_address, p.phone_match, p.street, \
              p.postal_code, p.city, p.language AS own_language, ",
         );
         sql.sql(FACTS).sql(", CASE WHEN p.language IS NULL THEN (");
@@ -313,6 +315,9 @@ struct DetailRow {
     last_name: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     email_address: Option<String>,
+    /// The number in E.164, where it can be written so.
+    #[diesel(sql_type = Nullable<Text>)]
+    phone_match: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     street: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -329,6 +334,7 @@ struct DetailRow {
 
 impl DetailRow {
     fn into_recipient(self, default_language: &str, property_id: Option<PropertyId>) -> StoreResult<RecipientRow> {
+        let facts = self.facts.read()?;
         Ok(RecipientRow {
             party_id: self.party_id,
             kind: self.kind,
@@ -337,10 +343,11 @@ impl DetailRow {
             first_name: self.first_name,
             last_name: self.last_name,
             email_address: self.email_address,
+            mobile_number: self.phone_match.filter(|_| facts.phone == PhoneState::Mobile),
             street: self.street,
             postal_code: self.postal_code,
             city: self.city,
-            facts: self.facts.read()?,
+            facts,
             language: service_language(self.own_language, self.contract_language, default_language),
             property_id,
         })

@@ -2,10 +2,11 @@
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, post, web};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::ids::new_id;
 use domain::mailing::{MailingDraft, MailingStatus, Progress};
 use persistence::mailings::{StoredMailing, insert};
-use persistence::saved_queries;
+use persistence::{Writer, saved_queries};
 
 use super::attached;
 use super::draft_dto::MailingRequest;
@@ -49,7 +50,31 @@ pub async fn create_mailing(
     let asked = body.into_inner();
     let template_id = asked.template_id;
     let draft = MailingDraft::from(asked);
-    let (today, now) = (state.today(), state.clock.now());
+    let (today, now, by) = (state.today(), state.clock.now(), caller.subject.clone());
+    once(&state, context, move |writer| {
+        let mut draft = draft.clone();
+        if let Some(template_id) = template_id {
+            let written = draft.contents.clone();
+            take(writer, &mut draft, template_id, &written)?;
+        }
+        create_draft(writer, draft, &by, today, now)
+    })
+    .await
+}
+
+/// Keeps a new draft, and answers it.
+///
+/// # Errors
+/// What the draft is refused for.
+pub(in crate::routes) fn create_draft(
+    writer: &mut Writer<'_>,
+    draft: MailingDraft,
+    by: &str,
+    today: NaiveDate,
+    now: DateTime<Utc>,
+) -> Result<StoredReply, Problem> {
+    draft.check(&saved_queries::known(writer, today, draft.filters())?)?;
+    let attachments = attached(writer, &draft)?;
     let stored = StoredMailing {
         mailing_id: new_id(),
         version: 1,
@@ -58,28 +83,18 @@ pub async fn create_mailing(
         content_hash: None,
         recipients_hash: None,
         created_at: now,
-        created_by: caller.subject.clone(),
+        created_by: by.to_owned(),
         updated_at: now,
         sent_at: None,
         sent_by: None,
         finished_at: None,
         pause_reason: None,
-        attachments: Vec::new(),
+        attachments,
     };
-    once(&state, context, move |writer| {
-        let mut stored = stored.clone();
-        if let Some(template_id) = template_id {
-            let written = stored.draft.contents.clone();
-            take(writer, &mut stored.draft, template_id, &written)?;
-        }
-        stored.draft.check(&saved_queries::known(writer, today, stored.draft.filters())?)?;
-        let stored = StoredMailing { attachments: attached(writer, &stored.draft)?, ..stored };
-        insert(writer, &stored)?;
-        remember(writer, &stored.created_by, stored.mailing_id, None, &stored.draft, now)?;
-        let location = format!("{BASE}/mailings/{}", stored.mailing_id);
-        let etag = ETag::of_version(stored.version);
-        let reply = StoredReply::json(StatusCode::CREATED, &Mailing::new(stored, Progress::default()))?;
-        Ok(reply.with_header(&header::LOCATION, location).with_header(&header::ETAG, etag.as_str()))
-    })
-    .await
+    insert(writer, &stored)?;
+    remember(writer, &stored.created_by, stored.mailing_id, None, &stored.draft, stored.created_at)?;
+    let location = format!("{BASE}/mailings/{}", stored.mailing_id);
+    let etag = ETag::of_version(stored.version);
+    let reply = StoredReply::json(StatusCode::CREATED, &Mailing::new(stored, Progress::default()))?;
+    Ok(reply.with_header(&header::LOCATION, location).with_header(&header::ETAG, etag.as_str()))
 }

@@ -99,7 +99,8 @@ pub struct MailingDelivery {
     #[serde(default)]
     #[schema(value_type = String, pattern = "^(fallback|all)$", default = "fallback", example = "fallback")]
     pub mode: Mode,
-    /// The channels, in the order they are tried. Enabled in this deployment: `email`.
+    /// The channels, in the order they are tried. A mailing can be composed and previewed for `email`, `sms` and
+    /// `internetviesti`, and sent by those that `GET /me` lists.
     #[serde(default)]
     #[schema(value_type = Vec<String>, example = json!(["email"]))]
     pub channels: Vec<Channel>,
@@ -267,6 +268,7 @@ impl From<MailingRequest> for MailingDraft {
             dedupe,
             unknown_outcome,
             template: None,
+            about: None,
             origin: origin.map(Into::into),
         }
         .normalized()
@@ -290,6 +292,7 @@ impl From<MailingDraft> for MailingRequest {
             dedupe,
             unknown_outcome,
             template: _,
+            about: _,
             origin,
         } = draft;
         Self {

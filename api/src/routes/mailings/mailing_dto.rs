@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use domain::eligibility::Purpose;
-use domain::mailing::{Addressing, Dedupe, MailingDraft, MailingStatus, MissingLanguage, Progress, UnknownOutcome};
+use domain::mailing::{
+    About, Addressing, Dedupe, MailingDraft, MailingStatus, MissingLanguage, Progress, UnknownOutcome,
+};
 use persistence::mailings::StoredMailing;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -65,6 +67,9 @@ pub struct Mailing {
     /// What it was handed over for; null unless it was.
     #[schema(required = true)]
     origin: Option<MailingOrigin>,
+    /// The rows of another list that it reminds of; null unless it was made from such.
+    #[schema(required = true)]
+    about: Option<MailingAbout>,
     /// Hash of everything that decides what is sent: what a send must name.
     #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
     content_hash: String,
@@ -88,6 +93,22 @@ pub struct Mailing {
     #[schema(required = true)]
     finished_at: Option<DateTime<Utc>>,
     progress: MailingProgress,
+}
+
+/// The key loans or move-in inspections that a mailing reminds of. Their fields are merge fields of its contents.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MailingAbout {
+    /// `overdue_key_loan` or `move_in_inspection_due`.
+    #[schema(example = "overdue_key_loan")]
+    occasion: String,
+    /// The ids of the loans or inspections.
+    ids: Vec<Uuid>,
+}
+
+impl From<About> for MailingAbout {
+    fn from(About { occasion, ids }: About) -> Self {
+        Self { occasion: occasion.as_str().to_owned(), ids }
+    }
 }
 
 /// How many rows are in which state. `frozen` is their sum, always; all are 0 while the mailing is a draft.
@@ -196,6 +217,7 @@ impl Mailing {
         let (dedupe, unknown_outcome) = (draft.dedupe(), draft.unknown_outcome());
         let template = draft.template.map(Into::into);
         let content_hash = content_hash.unwrap_or_else(|| draft.content_hash(&attachments));
+        let about = draft.about.clone().map(Into::into);
         let MailingRequest {
             name,
             purpose,
@@ -233,6 +255,7 @@ impl Mailing {
             dedupe,
             unknown_outcome,
             origin,
+            about,
             content_hash,
             recipients_hash,
             created_at,

@@ -1,5 +1,6 @@
 //! Mailings: composed as a draft, previewed, sent, and followed recipient by recipient.
 
+mod about;
 pub mod create;
 pub mod delete;
 pub mod deliveries;

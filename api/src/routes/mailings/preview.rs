@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actix_web::{HttpRequest, post, web};
-use domain::eligibility::Reason;
+use domain::content::CompiledContent;
+use domain::eligibility::{Channel, Reason};
 use domain::invalid::FieldError;
 use domain::mailing::resolve::ResolvedRow;
 use domain::mailing::{AddressedAs, MailingDraft};
+use domain::sms::segments;
 use persistence::Reader;
 use persistence::mailings::{StoredMailing, save_preview};
 use uuid::Uuid;
@@ -20,7 +22,7 @@ use super::preview_dto::{
 use super::resolving::{Resolved, Resolving, Terms};
 use super::send_rules;
 use crate::auth::{Require, perm};
-use crate::disclosure::{self, may_see_protected};
+use crate::disclosure;
 use crate::extract::JsonBody;
 use crate::problem::{FieldProblem, Problem};
 use crate::routes::attachments::dto::ContentAttachments;
@@ -62,11 +64,7 @@ pub async fn preview_mailing(
         return Err(FieldError::new("/samples", "out_of_range", message).into());
     }
     let mailing_id = mailing_id.into_inner();
-    let terms = Terms {
-        today: state.today(),
-        default_language: state.settings.default_language.clone(),
-        see_protected: may_see_protected(&caller),
-    };
+    let terms = Terms::of(&state, &caller);
     let see_protected = terms.see_protected;
     let settings = Arc::clone(&state.settings);
     let (preview, kept) = state
@@ -122,6 +120,9 @@ fn preview(
                     message.add(row.addressed_as, row.address.as_deref().unwrap_or_default());
                 }
                 let Some(version) = row.version.filter(|_| row.reason.is_none()) else { continue };
+                if row.channel == Channel::Sms && row.shared_with.is_none() {
+                    tally.counts.sms_segments += sms_segments(resolving.content(), row, version)?;
+                }
                 // A rendered message names its recipient.
                 if resolved.protected && !terms.see_protected {
                     continue;
@@ -144,6 +145,7 @@ fn preview(
         .iter()
         .map(|(language, count)| MissingLanguageCount { language: language.clone(), count: *count })
         .collect();
+    let rows_left_out = resolving.take_rows_left_out();
     let matched = i64::try_from(resolving.matched()).unwrap_or(i64::MAX);
     let mut set = resolving.into_set();
     let (counts, missing_values) = tally.finish(matched, shared.len());
@@ -155,6 +157,7 @@ fn preview(
         missing_values,
         warnings,
         problems: problems.into_iter().map(FieldProblem::from).collect(),
+        rows_left_out,
         attachments: draft
             .contents
             .iter()
@@ -174,6 +177,7 @@ fn sample(
     version: usize,
 ) -> Result<MessageSample, Problem> {
     let rendered = resolving.content().render(version, &row.merge_values).map_err(Problem::internal)?;
+    let sms = (row.channel == Channel::Sms).then(|| segments(&rendered.text).into());
     Ok(MessageSample {
         party_id: row.party_id,
         protected: resolved.protected,
@@ -186,7 +190,14 @@ fn sample(
         subject: rendered.subject.unwrap_or_default(),
         text: rendered.text,
         html: rendered.html,
+        sms,
     })
+}
+
+/// How many parts a text message has.
+fn sms_segments(content: &CompiledContent, row: &ResolvedRow, version: usize) -> Result<i64, Problem> {
+    let rendered = content.render(version, &row.merge_values).map_err(Problem::internal)?;
+    Ok(i64::try_from(segments(&rendered.text).count).unwrap_or(i64::MAX))
 }
 
 /// What is counted while recipients are resolved.

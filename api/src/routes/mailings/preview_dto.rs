@@ -1,9 +1,11 @@
 //! What a preview shows.
 
 use domain::mailing::{AddressedAs, MailingDraft};
+use domain::sms::Segments;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::about::RowLeftOut;
 use crate::problem::FieldProblem;
 use crate::routes::attachments::dto::ContentAttachments;
 use crate::routes::recipients::search_dto::ReasonCount;
@@ -37,6 +39,8 @@ pub struct MailingPreview {
     pub warnings: Vec<PreviewWarning>,
     /// What a send would be refused for; pointers are into the mailing.
     pub problems: Vec<FieldProblem>,
+    /// The rows that the mailing was made from and reminds of no more.
+    pub rows_left_out: Vec<RowLeftOut>,
     /// The files that go with each version, in the order of the contents.
     pub attachments: Vec<ContentAttachments>,
     /// The messages that several recipients would get together, one a language: the group's, or the copies of cc and bcc.
@@ -98,6 +102,9 @@ pub struct PreviewCounts {
     /// People whose address is protected.
     #[schema(example = 2)]
     pub protected: i64,
+    /// How many parts the text messages have together.
+    #[schema(example = 0)]
+    pub sms_segments: i64,
     /// Those left out, by reason.
     pub excluded: Vec<ReasonCount>,
     /// Those who would get the message, by service language and by the language of the version they get.
@@ -208,4 +215,28 @@ pub struct MessageSample {
     /// The HTML version, where there is one.
     #[schema(required = true, example = "<p>Hei Matti, vesi on poikki 12.3. klo 9–12.</p>")]
     pub html: Option<String>,
+    /// How a text message is sent; null for the other channels.
+    #[schema(required = true)]
+    pub sms: Option<SmsSegments>,
+}
+
+/// In how many parts a text message is sent.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SmsSegments {
+    /// `gsm7`, or `ucs2` when a character is not of the GSM alphabet: then a part holds less than half.
+    #[schema(example = "gsm7")]
+    pub encoding: String,
+    /// How long it is: septets of `gsm7`, units of `ucs2`.
+    #[schema(example = 97)]
+    pub units: i64,
+    /// How many parts.
+    #[schema(example = 1)]
+    pub segments: i64,
+}
+
+impl From<Segments> for SmsSegments {
+    fn from(Segments { encoding, units, count }: Segments) -> Self {
+        let number = |count| i64::try_from(count).unwrap_or(i64::MAX);
+        Self { encoding: encoding.as_str().to_owned(), units: number(units), segments: number(count) }
+    }
 }

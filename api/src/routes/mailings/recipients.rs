@@ -13,7 +13,7 @@ use super::recipient_lines::Download;
 use super::resolving::Terms;
 use crate::auth::{Require, perm};
 use crate::csv_output::Separator;
-use crate::disclosure::{Recorder, may_see_protected};
+use crate::disclosure::Recorder;
 use crate::extract::{QueryParams, refused_parameter};
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -78,11 +78,7 @@ pub async fn download_mailing_recipients(
             refused_parameter("separator", "unknown_separator", "A separator is one of comma, semicolon.")
         })?,
     };
-    let terms = Terms {
-        today: state.today(),
-        default_language: state.settings.default_language.clone(),
-        see_protected: may_see_protected(&caller),
-    };
+    let terms = Terms::of(&state, &caller);
     let recorder = Recorder::of(&state, &caller, &request);
     let mut download = Download::start(state.db.clone(), mailing_id, terms, recorder, separator).await?;
     // What goes wrong at once is answered as a problem; later on the connection breaks off.

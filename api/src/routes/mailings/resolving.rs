@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
 use domain::content::CompiledContent;
 use domain::mailing::resolve::{Recipient, ResolvedRow, Resolver};
 use domain::mailing::{AddressedAs, ExtraAddress, MailingDraft, RecipientSet, Recipients};
@@ -12,7 +13,11 @@ use domain::register::PartyId;
 use persistence::recipient_query::{RecipientRow, RecipientSearch, details, matching_ids};
 use persistence::{Reader, saved_queries};
 
+use super::about::{RowLeftOut, rows_about};
+use crate::auth::Principal;
+use crate::disclosure::may_see_protected;
 use crate::problem::Problem;
+use crate::state::AppState;
 
 /// How many recipients are in memory at once.
 const TOGETHER: usize = 1000;
@@ -23,6 +28,21 @@ pub(in crate::routes) struct Terms {
     pub today: NaiveDate,
     pub default_language: String,
     pub see_protected: bool,
+    pub now: DateTime<Utc>,
+    pub zone: Tz,
+}
+
+impl Terms {
+    /// Those of this request.
+    pub(in crate::routes) fn of(state: &AppState, caller: &Principal) -> Self {
+        Self {
+            today: state.today(),
+            default_language: state.settings.default_language.clone(),
+            see_protected: may_see_protected(caller),
+            now: state.clock.now(),
+            zone: state.settings.time_zone,
+        }
+    }
 }
 
 /// Resolves the recipients of a draft: those of to, of cc and of bcc, each in Finnish order of their names, and behind them the
@@ -35,6 +55,8 @@ pub(super) struct Resolving {
     current: Option<Part>,
     matched: usize,
     set: RecipientSet,
+    /// The rows that it reminds of no more.
+    rows_left_out: Vec<RowLeftOut>,
 }
 
 /// Those who are addressed in one way.
@@ -57,7 +79,8 @@ pub(super) struct Resolved {
 impl Resolving {
     /// Finds everyone who is meant.
     pub(super) fn start(reader: &mut Reader<'_>, draft: &Arc<MailingDraft>, terms: &Terms) -> Result<Self, Problem> {
-        let resolver = Resolver::new(Arc::clone(draft)).map_err(Problem::internal)?;
+        let (reminders, rows_left_out) = rows_about(reader, draft.about.as_ref(), terms)?;
+        let resolver = Resolver::new(Arc::clone(draft)).map_err(Problem::internal)?.reminding(reminders);
         let mut seen = HashSet::new();
         let mut parts = Vec::new();
         let mut matched = 0;
@@ -70,7 +93,8 @@ impl Resolving {
             parts.push(Part { addressed_as, ids: ids.into_iter(), addresses, found_by });
         }
         let (draft, terms) = (Arc::clone(draft), terms.clone());
-        Ok(Self { resolver, terms, draft, parts: parts.into_iter(), current: None, matched, set: RecipientSet::new() })
+        let (parts, set) = (parts.into_iter(), RecipientSet::new());
+        Ok(Self { resolver, terms, draft, parts, current: None, matched, set, rows_left_out })
     }
 
     /// How many people match, extra addresses included.
@@ -154,6 +178,11 @@ impl Resolving {
         self.resolver.visible()
     }
 
+    /// The rows that the mailing was made for and reminds of no more.
+    pub(super) fn take_rows_left_out(&mut self) -> Vec<RowLeftOut> {
+        std::mem::take(&mut self.rows_left_out)
+    }
+
     /// All that was resolved.
     pub(super) fn into_set(self) -> RecipientSet {
         self.set
@@ -215,6 +244,7 @@ fn recipient(row: RecipientRow) -> Recipient {
         first_name,
         last_name,
         email_address,
+        mobile_number,
         street,
         postal_code,
         city,
@@ -228,6 +258,7 @@ fn recipient(row: RecipientRow) -> Recipient {
         first_name,
         last_name,
         email_address,
+        mobile_number,
         street,
         postal_code,
         city,

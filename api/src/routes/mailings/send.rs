@@ -20,7 +20,6 @@ use super::mailing_dto::Mailing;
 use super::resolving::{Resolving, Terms};
 use super::{send_rules, with_progress};
 use crate::auth::{Require, perm};
-use crate::disclosure::may_see_protected;
 use crate::extract::JsonBody;
 use crate::idempotency::{IdempotencyContext, IdempotencyKey, RequiredIdempotencyKeyHeader, StoredReply, once};
 use crate::problem::{Code, Problem};
@@ -86,11 +85,7 @@ pub async fn send_mailing(
     let sending = Sending {
         mailing_id: mailing_id.into_inner(),
         approved: body.into_inner(),
-        terms: Terms {
-            today: state.today(),
-            default_language: state.settings.default_language.clone(),
-            see_protected: may_see_protected(&caller),
-        },
+        terms: Terms::of(&state, &caller),
         settings: Arc::clone(&state.settings),
         by: caller.subject.clone(),
         now: state.clock.now(),

@@ -98,8 +98,8 @@ pub async fn update_mailing(
         .db
         .write(move |writer| {
             let mailing = draft(writer, mailing_id)?;
-            let template = mailing.draft.template;
-            let mut changed = MailingDraft { template, ..patched(mailing.draft.clone(), &patch)? };
+            let (template, about) = (mailing.draft.template, mailing.draft.about.clone());
+            let mut changed = MailingDraft { template, about, ..patched(mailing.draft.clone(), &patch)? };
             match from_json::<MailingPatch>(&patch)?.template_id {
                 Patch::Absent => {}
                 Patch::Null => changed.template = None,

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::render_dto::{RenderTemplateRequest, RenderedTemplate};
 use super::saving::existing;
 use crate::auth::{Require, perm};
-use crate::disclosure::{self, may_see_protected};
+use crate::disclosure;
 use crate::extract::JsonBody;
 use crate::problem::Problem;
 use crate::routes::mailings::resolving::{Terms, one_recipient};
@@ -46,11 +46,7 @@ pub async fn render_template(
     if asked.language.as_deref().is_some_and(|tag| language::parse(tag).is_none()) {
         return Err(FieldError::new("/language", "invalid_language", "Write a language tag like fi, sv or en.").into());
     }
-    let terms = Terms {
-        today: state.today(),
-        default_language: state.settings.default_language.clone(),
-        see_protected: may_see_protected(&caller),
-    };
+    let terms = Terms::of(&state, &caller);
     let sees_protected = terms.see_protected;
     let rendered = state
         .db

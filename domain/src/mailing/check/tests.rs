@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::content::{MAX_BODY, MAX_SUBJECT};
+use crate::mailing::About;
 use crate::mailing::addressing::{Addressing, ExtraAddress};
 use crate::mailing::draft::tests::{a_content, a_draft};
 use crate::recipient_query::Known;
@@ -50,12 +51,49 @@ fn an_unfinished_draft_can_be_saved() {
 }
 
 #[test]
+fn a_text_message_is_composed_but_not_sent() {
+    let sms = |change: &dyn Fn(&mut Content)| {
+        saved(|draft| {
+            draft.delivery.channels = vec![Channel::Sms];
+            draft.contents[0] = Content { channel: Channel::Sms, subject: None, ..a_content("fi", "Hei") };
+            change(&mut draft.contents[0]);
+        })
+    };
+    assert_eq!(sms(&|_| ()), []);
+    assert_eq!(sms(&|content| content.subject = Some("Hei".to_owned())), one("/contents/0/subject", "not_for_channel"));
+    assert_eq!(sms(&|content| content.format = Format::Markdown), one("/contents/0/format", "not_for_channel"));
+    let file = |content: &mut Content| content.attachment_ids = vec![Uuid::nil()];
+    assert_eq!(sms(&file), one("/contents/0/attachment_ids", "not_for_channel"));
+    let mut draft = a_draft();
+    draft.delivery.channels = vec![Channel::Sms];
+    draft.contents[0].channel = Channel::Sms;
+    assert_eq!(refusals(draft.check_sendable()), one("/delivery/channels/0", "channel_not_enabled"));
+}
+
+#[test]
+fn the_fields_of_an_occasion_are_for_drafts_about_its_rows() {
+    let body = |draft: &mut MailingDraft| draft.contents[0].body = "{{ loan.key }}".to_owned();
+    assert_eq!(saved(body), one("/contents/0/body", "merge_field_of_occasion"));
+    let about = |occasion| Some(About { occasion, ids: vec![Uuid::nil()] });
+    for (occasion, faults) in [
+        (OccasionKind::OverdueKeyLoan, Vec::new()),
+        (OccasionKind::MoveInInspectionDue, one("/contents/0/body", "merge_field_of_occasion")),
+    ] {
+        let told = saved(|draft| {
+            body(draft);
+            draft.about = about(occasion);
+        });
+        assert_eq!(told, faults, "{occasion:?}");
+    }
+}
+
+#[test]
 fn each_fault_is_refused_where_it_is() {
     let long = "x".repeat(MAX_SUBJECT + 1);
     assert_eq!(saved(|draft| draft.name = "a\nb".to_owned()), one("/name", "control_character"));
     assert_eq!(saved(|draft| draft.name = long.clone()), one("/name", "too_long"));
     assert_eq!(
-        saved(|draft| draft.delivery.channels = vec![Channel::Email, Channel::Sms]),
+        saved(|draft| draft.delivery.channels = vec![Channel::Email, Channel::Letter]),
         one("/delivery/channels/1", "channel_not_enabled")
     );
     assert_eq!(

@@ -11,6 +11,7 @@ fn person(party_id: PartyId, address: &str) -> Recipient {
         first_name: Some("Åsa".to_owned()),
         last_name: None,
         email_address: Some(address.to_owned()),
+        mobile_number: None,
         street: None,
         postal_code: None,
         city: None,

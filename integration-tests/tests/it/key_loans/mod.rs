@@ -1,5 +1,6 @@
-//! Key loans and move-in inspections: kept, imported, listed when late.
+//! Key loans and move-in inspections: kept, imported, listed when late, and reminded of.
 
+mod drafts;
 mod importing;
 mod listing;
 mod writing;

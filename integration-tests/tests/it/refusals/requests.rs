@@ -116,7 +116,7 @@ on_both_databases! {
             field("a field twice", raw("{\"name\": \"x\", \"name\": \"y\", \"purpose\": \"service\"}"), "/name", "duplicate_field"),
             field("unknown purpose", draft(json!({"purpose": "fun"})), "/purpose", "unknown_value"),
             field("unknown channel", draft(json!({"delivery": {"channels": ["fax"]}})), "/delivery/channels/0", "unknown_value"),
-            field("SMS", draft(json!({"delivery": {"channels": ["sms"]}})), "/delivery/channels/0", "channel_not_enabled"),
+            field("a letter", draft(json!({"delivery": {"channels": ["letter"]}})), "/delivery/channels/0", "channel_not_enabled"),
             field("a channel twice", draft(json!({"delivery": {"channels": ["email", "email"]}})), "/delivery/channels/1", "duplicate_channel"),
             field("NUL in the name", draft(json!({"name": "a\u{0}b"})), "/name", "nul_character"),
             field("NUL in a body", body("a\u{0}b"), "/contents/0/body", "nul_character"),
