@@ -35,6 +35,8 @@ mod register_imports;
 #[cfg(test)]
 mod register_writing;
 #[cfg(test)]
+mod seed_behaviours;
+#[cfg(test)]
 mod smtp_server;
 #[cfg(test)]
 mod startup;
