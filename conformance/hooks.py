@@ -595,6 +595,9 @@ def before_call(context, case, kwargs):
         # A search needs a word. A pattern that says so takes classes of Unicode, at which SDKs in Python fail.
         if not any(letter.isalnum() for letter in str(case.query[name])):
             case.query[name] += " as"
+    if operation == "getRecipientValues":
+        # Which fields have their values listed is known by GET /recipients/fields; this one has them in every condition.
+        case.query["field"] = "kind"
     if operation in ONE_TARGET and {"osapuoli_id", "kohde_id"} <= set(case.query or {}):
         del case.query["kohde_id"]
     if operation == "listInternetviestiOtsikot" and not {"osapuoli_id", "kohde_id"} & set(case.query or {}):

@@ -103,6 +103,9 @@ on_both_databases! {
                 "street": "Mäntykatu 5 A 1", "postal_code": "33720", "city": "Tampere", "country": "FI",
                 "address_protected": false, "deceased": false, "archived": false,
                 "attributes": {"customer_class": "A"},
+                "service_language": {
+                    "language": "fi", "source": "party", "assumed": false, "contract_id": null, "contract_choice": null,
+                },
             })
         );
         assert_eq!(member(&read(&app, "/parties/10", &reader()).await, "email_state"), "invalid");

@@ -187,19 +187,21 @@ impl Asked {
     }
 }
 
-/// Whom a draft is for: those who match its filter, and those named.
+/// Whom a draft is for: those who match a filter of it, and those named, in cc and bcc too.
 fn meant_by(reader: &mut Reader<'_>, draft: &MailingDraft, search: &RecipientSearch) -> Result<Condition, Problem> {
     let mut meant = Vec::new();
-    if let Some(filter) = &draft.recipients.filter {
-        let known = saved_queries::known(reader, search.today, [filter])?;
-        let unusable = |errors: Vec<FieldError>| {
-            let first = errors.into_iter().next().map(|error| error.message).unwrap_or_default();
-            FieldError::new("/mailing_id", "unusable_recipients", format!("The filter of the mailing: {first}"))
-        };
-        meant.push(check(filter, "", &known).map_err(unusable)?);
-    }
-    if !draft.recipients.party_ids.is_empty() {
-        meant.push(Condition::PartyIds(draft.recipients.party_ids.clone()));
+    for (_, _, recipients) in draft.addressed() {
+        if let Some(filter) = &recipients.filter {
+            let known = saved_queries::known(reader, search.today, [filter])?;
+            let unusable = |errors: Vec<FieldError>| {
+                let first = errors.into_iter().next().map(|error| error.message).unwrap_or_default();
+                FieldError::new("/mailing_id", "unusable_recipients", format!("A filter of the mailing: {first}"))
+            };
+            meant.push(check(filter, "", &known).map_err(unusable)?);
+        }
+        if !recipients.party_ids.is_empty() {
+            meant.push(Condition::PartyIds(recipients.party_ids.clone()));
+        }
     }
     Ok(Condition::Any(meant))
 }

@@ -96,12 +96,11 @@ on_both_databases! {
 
     async fn a_template_that_a_mailing_cannot_take_is_refused(database: Database) {
         let app = app(database).await;
-        let (mail, sms) = (folder(&app, "email", "Avaimet").await, folder(&app, "sms", "Avaimet").await);
+        let (mail, letters) = (folder(&app, "email", "Avaimet").await, folder(&app, "letter", "Avaimet").await);
         let good = added(&app, &template(&mail, &[version("fi", "a", "b")], &json!({}))).await;
         let loan = json!({"name": "Avain", "occasion": {"kind": "overdue_key_loan"}});
         let loan = added(&app, &template(&mail, &[version("fi", "a", "{{ loan.key }}")], &loan)).await;
-        let short = template(&sms, &[json!({"language": "fi", "body": "Hei"})], &json!({}));
-        let short = added(&app, &short).await;
+        let letter = added(&app, &template(&letters, &[json!({"language": "fi", "body": "Hei"})], &json!({}))).await;
         let unknown = "0198c5d2-7a56-7cc0-b4a5-2f4a5f0f2a11".to_owned();
         let both = with(empty(&template_id(&good)), &json!({"contents": [content("fi", "a", "b")]}));
         for (body, pointer, code) in [
@@ -113,7 +112,7 @@ on_both_databases! {
             let found = faults(app.post("/api/v1/mailings").json(&body).send().await);
             assert_eq!(found, [(pointer.to_owned(), code.to_owned())], "{body}");
         }
-        let found = faults(app.post("/api/v1/mailings").json(&empty(&template_id(&short))).send().await);
+        let found = faults(app.post("/api/v1/mailings").json(&empty(&template_id(&letter))).send().await);
         assert!(found.iter().all(|(_, code)| code == "channel_not_enabled"), "{found:?}");
         let page = app.get("/api/v1/mailings").send().await.expect_status(200).json;
         assert!(list(&page, "items").is_empty());

@@ -8,7 +8,7 @@ use persistence::due_items::DueState;
 use crate::extract::refused_parameter;
 use crate::problem::Problem;
 
-/// Reads `state` and `within`; `done` is the kind's word for what is done.
+/// Reads `state` and `within`, of which the latter says how soon is soon; `done` is the kind's word for what is done.
 ///
 /// # Errors
 /// 400 `invalid_query`.
@@ -19,18 +19,13 @@ pub(in crate::routes::register) fn due_state(
     now: DateTime<Utc>,
     zone: Tz,
 ) -> Result<Option<DueState>, Problem> {
-    if within.is_some() && state != Some("due_soon") {
-        return Err(refused_parameter("within", "only_with_due_soon", "Ask for state=due_soon, or leave within out."));
-    }
+    let window = within.map(Window::parse).transpose();
+    let window = window.map_err(|fault| refused_parameter("within", "invalid_value", fault.to_string()))?;
     match state {
         None => Ok(None),
         Some("open") => Ok(Some(DueState::Open)),
         Some("overdue") => Ok(Some(DueState::Overdue { now })),
-        Some("due_soon") => {
-            let window = within.map(Window::parse).transpose();
-            let window = window.map_err(|fault| refused_parameter("within", "invalid_value", fault.to_string()))?;
-            Ok(Some(DueState::DueSoon { now, until: window.unwrap_or_default().end(now, zone) }))
-        }
+        Some("due_soon") => Ok(Some(DueState::DueSoon { now, until: window.unwrap_or_default().end(now, zone) })),
         Some(word) if word == done => Ok(Some(DueState::Done)),
         Some(_) => {
             let message = format!("A state is open, overdue, due_soon or {done}.");
@@ -51,6 +46,7 @@ mod tests {
         let read = |state, within| due_state(state, within, "returned", now, Helsinki);
         let soon = |until: &str| Some(DueState::DueSoon { now, until: until.parse().unwrap() });
         assert_eq!(read(None, None).unwrap(), None);
+        assert_eq!(read(Some("overdue"), Some("P1D")).unwrap(), Some(DueState::Overdue { now }));
         assert_eq!(read(Some("overdue"), None).unwrap(), Some(DueState::Overdue { now }));
         assert_eq!(read(Some("returned"), None).unwrap(), Some(DueState::Done));
         assert_eq!(read(Some("due_soon"), None).unwrap(), soon("2026-11-29T22:00:00Z"));
@@ -59,8 +55,7 @@ mod tests {
             (Some("late"), None, "?state"),
             (Some("answered"), None, "?state"),
             (Some("due_soon"), Some("7"), "?within"),
-            (Some("overdue"), Some("P7D"), "?within"),
-            (None, Some("P7D"), "?within"),
+            (None, Some("week"), "?within"),
         ] {
             assert_eq!(read(state, within).unwrap_err().errors()[0].pointer, pointer, "{state:?} {within:?}");
         }

@@ -21,9 +21,9 @@ pub struct ListKeyLoansQuery {
     /// not returned, late or not. `returned`. By default all.
     #[param(required = false, nullable = false, pattern = "^(open|overdue|due_soon|returned)$", example = "overdue")]
     state: Option<String>,
-    /// With `due_soon`, how far to look ahead (ISO 8601): whole days, `P0D` to `P366D`, until the end of the day so many days from today in the
+    /// How soon `due_soon` is (ISO 8601), for no other state: whole days, `P0D` to `P366D`, until the end of the day so many days from today in the
     /// deployment's time zone, or hours, `PT1H` to `PT48H`. By default `P7D`.
-    #[param(required = false, nullable = false, pattern = "^P([0-9]{1,2}D|T([1-9]|[1-3][0-9])H)$")]
+    #[param(required = false, nullable = false, pattern = "^P([0-9]{1,2}D|T([1-9]|[1-3][0-9])H)$", example = "P7D")]
     within: Option<String>,
     /// Only those of this party.
     #[param(required = false, nullable = false, example = 1042)]
