@@ -169,7 +169,9 @@ impl<'a> Fields<'a> {
     pub(super) fn link(&self, column: &'static str, max_chars: usize) -> Result<Option<String>, RowFault> {
         let Some(link) = self.text(column, max_chars)? else { return Ok(None) };
         let host = ["https://", "http://"].into_iter().find_map(|scheme| link.strip_prefix(scheme));
-        match host.is_some_and(|host| host.starts_with(char::is_alphanumeric)) && !link.contains(char::is_whitespace) {
+        match host.is_some_and(|host| {
+            host.starts_with(|first: char| first.is_ascii_alphanumeric()) && host.chars().all(|c| c.is_ascii_graphic())
+        }) {
             true => Ok(Some(link)),
             false => Err(RowFault::of(column, format!("“{}” is no link; it begins with https://", shown(&link)))),
         }

@@ -43,8 +43,8 @@ pub struct MailingPatch {
     cc: Option<MailingRecipients>,
     /// As in the draft; null for nobody.
     bcc: Option<MailingRecipients>,
-    /// As in the draft.
-    #[schema(nullable = false, example = "group")]
+    /// As in the draft; null for `individual`.
+    #[schema(example = "group")]
     addressing: Option<String>,
     /// All versions; replaced as a whole.
     contents: Option<Vec<MailingContent>>,

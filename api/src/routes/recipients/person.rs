@@ -18,6 +18,9 @@ use crate::extract::JsonBody;
 use crate::problem::Problem;
 use crate::state::AppState;
 
+/// The most channels asked about in one call.
+const MAX_CHANNELS: usize = 4;
+
 /// Explain one recipient.
 ///
 /// Tells, condition by condition, why this person is found by the filter or not, and by which channels it can be reached.
@@ -93,6 +96,10 @@ impl Asked {
                 None
             }
         };
+        if channels.len() > MAX_CHANNELS {
+            let message = format!("Ask about at most {MAX_CHANNELS} channels.");
+            errors.push(FieldError::new("/channels", "too_many_values", message));
+        }
         let mut asked = Vec::with_capacity(channels.len());
         for (at, word) in channels.iter().enumerate() {
             match enabled_channel(&format!("/channels/{at}"), word) {

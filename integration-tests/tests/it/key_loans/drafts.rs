@@ -37,7 +37,7 @@ async fn bound(app: &TestApp, channel: &str, versions: &[Value]) -> Value {
 
 async fn drafted(app: &TestApp, ids: &[String], channel: &str) -> Reply {
     let body = json!({"ids": ids, "channel": channel});
-    app.post("/api/v1/key-loans/mailing-drafts").json(&body).send().await
+    app.post("/api/v1/key-loan-mailing-drafts").json(&body).send().await
 }
 
 fn sample_of(preview: &Value, party_id: i64) -> Value {
@@ -139,7 +139,7 @@ on_both_databases! {
         let link = "https://asukas.example.fi/t/1";
         let body = json!({"party_id": 1, "property_id": 11, "deadline": "2030-11-30T21:59:00Z", "link": link});
         let made = app.post("/api/v1/move-in-inspections").json(&body).send().await.expect_status(201).json;
-        let path = "/api/v1/move-in-inspections/mailing-drafts";
+        let path = "/api/v1/move-in-inspection-mailing-drafts";
         let ask = json!({"ids": [text(&made, "inspection_id")], "channel": "email"});
         let draft = app.post(path).idempotency_key("k").json(&ask).send().await.expect_status(201);
         let again = app.post(path).idempotency_key("k").json(&ask).send().await.expect_status(201);
@@ -176,11 +176,11 @@ on_both_databases! {
             (json!({"ids": [ids[0]], "channel": "email", "template_id": template}), "/template_id"),
             (json!({"ids": [ids[0]]}), "/channel"),
         ] {
-            let refused = app.post("/api/v1/key-loans/mailing-drafts").json(&body).send().await.expect_problem(422, "validation_failed");
+            let refused = app.post("/api/v1/key-loan-mailing-drafts").json(&body).send().await.expect_problem(422, "validation_failed");
             assert_eq!(text(&list(&refused.json, "errors")[0], "pointer"), pointer, "{body}");
         }
         let inspection = json!({"ids": [ids[0]], "channel": "email"});
-        app.post("/api/v1/move-in-inspections/mailing-drafts").json(&inspection).send().await.expect_problem(422, "validation_failed");
+        app.post("/api/v1/move-in-inspection-mailing-drafts").json(&inspection).send().await.expect_problem(422, "validation_failed");
         let page = app.get("/api/v1/mailings?origin_kind=key_loans").send().await.expect_status(200).json;
         assert!(list(&page, "items").is_empty());
         assert!(drafted(&app, &ids, "sms").await.status == 201);

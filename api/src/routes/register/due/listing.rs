@@ -12,7 +12,7 @@ use persistence::due_items::{self, DueFilter, DueItem, DueState, StoredItem};
 use persistence::properties::{self, StoredProperty};
 use persistence::recipient_query::{RecipientRow, details};
 
-use super::reach::ChannelReach;
+use super::reach::ReminderReach;
 use crate::auth::Principal;
 use crate::disclosure::{self, may_see_protected};
 use crate::paging::{self, Cursor, FilterHash};
@@ -40,7 +40,7 @@ pub(in crate::routes::register) struct Listed<T> {
     /// Of the property, unless it is hidden.
     pub property_name: Option<String>,
     pub days_late: Option<i64>,
-    pub reach: Vec<ChannelReach>,
+    pub reach: Vec<ReminderReach>,
 }
 
 /// A page of rows, and the cursor of the next one. That protected parties are shown is recorded.
@@ -130,7 +130,7 @@ impl Known {
                 .filter(|_| visibility != Visibility::Redacted)
                 .map(|stored| stored.property.name.clone()),
             days_late: days_late(columns.due_at, columns.done_at, now, zone),
-            reach: ChannelReach::of(&party.facts),
+            reach: ReminderReach::of(&party.facts),
             row,
         })
     }

@@ -9,4 +9,4 @@ pub use drafting::ReminderDraftRequest;
 pub(super) use drafting::{Kind, draft_about};
 pub(super) use listing::{Listed, Listing, list_due};
 pub(super) use query::due_state;
-pub use reach::ChannelReach;
+pub use reach::ReminderReach;

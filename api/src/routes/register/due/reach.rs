@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 /// Whether a message of the purpose `service` reaches the party by a channel.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ChannelReach {
+pub struct ReminderReach {
     /// `email` or `sms`.
     #[schema(example = "sms")]
     channel: String,
@@ -18,7 +18,7 @@ pub struct ChannelReach {
     reason: Option<String>,
 }
 
-impl ChannelReach {
+impl ReminderReach {
     /// By e-mail and by text message.
     pub(super) fn of(facts: &PartyFacts) -> Vec<Self> {
         let reach = |channel: Channel| {

@@ -1,4 +1,4 @@
-//! `POST /api/v1/key-loans/mailing-drafts`.
+//! `POST /api/v1/key-loan-mailing-drafts`.
 
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use domain::due::KeyLoan;
@@ -34,7 +34,7 @@ const KIND: Kind = Kind { occasion: OccasionKind::OverdueKeyLoan, origin: "key_l
         headers(("Location" = String, description = "Where it is."), ("ETag" = String, description = "Its version.")),
     )),
 )]
-#[post("/key-loans/mailing-drafts")]
+#[post("/key-loan-mailing-drafts")]
 pub async fn create_key_loan_mailing_draft(
     caller: Require<MailingsWrite>,
     key: IdempotencyKey,

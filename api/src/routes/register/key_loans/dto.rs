@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::routes::register::due::{ChannelReach, Listed};
+use crate::routes::register::due::{Listed, ReminderReach};
 use crate::routes::register::visibility::Visibility;
 
 /// A key that was lent. Of a protected party, property, key and description are null for callers without the scope
@@ -119,7 +119,7 @@ pub struct KeyLoanListItem {
     #[schema(required = true, example = 3)]
     days_late: Option<i64>,
     /// Whether a reminder reaches the party, by e-mail and by text message.
-    reach: Vec<ChannelReach>,
+    reach: Vec<ReminderReach>,
 }
 
 impl From<Listed<KeyLoan>> for KeyLoanListItem {

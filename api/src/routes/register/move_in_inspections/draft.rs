@@ -1,4 +1,4 @@
-//! `POST /api/v1/move-in-inspections/mailing-drafts`.
+//! `POST /api/v1/move-in-inspection-mailing-drafts`.
 
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use domain::due::MoveInInspection;
@@ -38,7 +38,7 @@ const KIND: Kind = Kind {
         headers(("Location" = String, description = "Where it is."), ("ETag" = String, description = "Its version.")),
     )),
 )]
-#[post("/move-in-inspections/mailing-drafts")]
+#[post("/move-in-inspection-mailing-drafts")]
 pub async fn create_move_in_inspection_mailing_draft(
     caller: Require<MailingsWrite>,
     key: IdempotencyKey,

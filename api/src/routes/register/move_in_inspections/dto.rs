@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::routes::register::due::{ChannelReach, Listed};
+use crate::routes::register::due::{Listed, ReminderReach};
 use crate::routes::register::visibility::Visibility;
 
 /// A move-in inspection that somebody is to answer. Of a protected party, property and link are null for callers without the
@@ -96,7 +96,7 @@ pub struct MoveInInspectionListItem {
     #[schema(required = true, example = 3)]
     days_late: Option<i64>,
     /// Whether a reminder reaches the party, by e-mail and by text message.
-    reach: Vec<ChannelReach>,
+    reach: Vec<ReminderReach>,
 }
 
 impl From<Listed<MoveInInspection>> for MoveInInspectionListItem {

@@ -40,7 +40,7 @@ pub struct MoveInInspectionRequest {
     #[schema(
         example = "https://asukas.example.fi/tarkastus/4711",
         max_length = 2000,
-        pattern = "^https?://[A-Za-z0-9][!-~]*$"
+        pattern = "^(https?://[A-Za-z0-9][!-~]*)?$"
     )]
     link: Option<String>,
 }
@@ -61,7 +61,7 @@ pub struct MoveInInspectionPatch {
     #[schema(
         example = "https://asukas.example.fi/tarkastus/4711",
         max_length = 2000,
-        pattern = "^https?://[A-Za-z0-9][!-~]*$"
+        pattern = "^(https?://[A-Za-z0-9][!-~]*)?$"
     )]
     link: Option<String>,
 }
