@@ -40,6 +40,8 @@ async fn start(database: Database) -> (TestApp, SmtpServer) {
     let app = TestApp::prepare(database)
         .smtp(&smtp, "*@isannointi.example")
         .setting("POSTITUS_LEASE_SECONDS", "2")
+        // Few, so that the kills cannot cut off every message there is.
+        .setting("POSTITUS_WORKERS", "4")
         .setting("RUST_LOG", "warn")
         .started()
         .await;
