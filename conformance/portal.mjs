@@ -118,6 +118,11 @@ async function withThePointer(browser, root, api) {
 
 async function withTheKeyboard(browser, root) {
   const page = await open(browser, root, 'keyboard', { colorScheme: 'dark' });
+  // What comes late must not take the focus away.
+  await page.route(/lukemattomat/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await route.continue().catch(() => {});
+  });
   const focused = () => page.evaluate(() => document.activeElement.textContent);
   const tabTo = async (text) => {
     for (let presses = 0; presses < 20; presses += 1) {
@@ -137,6 +142,7 @@ async function withTheKeyboard(browser, root) {
   await page.waitForFunction(() => document.activeElement.tagName === 'H2');
   assert.equal(await focused(), 'Laundry room hours');
   await unread(page, 'Unread: 1');
+  assert.equal(await focused(), 'Laundry room hours');
   await tabTo('Laundry room instructions.txt');
   const download = page.waitForEvent('download');
   await page.keyboard.press('Space');

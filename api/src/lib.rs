@@ -25,6 +25,7 @@ pub mod reference;
 pub mod register_import;
 pub mod routes;
 pub mod sample;
+pub mod secrets;
 pub mod server;
 pub mod settings;
 pub mod state;

@@ -14,6 +14,7 @@ use crate::idempotency::InFlight;
 use crate::imports::jobs::Imports;
 use crate::links::Links;
 use crate::metrics::Metrics;
+use crate::paging::Cursors;
 use crate::problem::Problem;
 use crate::rate_limit::RateLimits;
 use crate::settings::Settings;
@@ -41,6 +42,8 @@ pub struct AppState {
     pub db: Db,
     /// Where attachments are kept.
     pub files: FileStore,
+    /// Seals the cursors of lists.
+    pub cursors: Cursors,
     /// Signs links for browsers.
     pub links: Links,
     /// Tells the dispatcher that there is something to send.

@@ -13,6 +13,7 @@ use crate::idempotency::InFlight;
 use crate::imports::jobs::Imports;
 use crate::links::Links;
 use crate::metrics::Metrics;
+use crate::paging::Cursors;
 use crate::rate_limit::RateLimits;
 use crate::settings::Settings;
 use crate::state::AppState;
@@ -45,7 +46,8 @@ pub(crate) fn state() -> AppState {
         outcomes: Outcomes::default(),
         settings: Arc::new(settings),
         in_flight: InFlight::default(),
-        links: Links::default(),
+        cursors: Cursors::of_secret(&[7; 32]).expect("cursors"),
+        links: Links::of_secret(&[7; 32]),
         db,
         files: FileStore::in_memory(),
         waker: Waker::default(),

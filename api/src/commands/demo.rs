@@ -94,7 +94,7 @@ fn load(args: &DemoArgs, settings: &Settings) -> Done {
 
 /// Starts server and dispatcher, plays the story, and goes on serving until asked to stop.
 async fn show(settings: Settings, exit: bool) -> Done {
-    let (state, dispatcher, imports) = serve::start(settings)?;
+    let (state, dispatcher, imports) = serve::start(settings).await?;
     let server = Server::start(state.clone())?;
     let address = server.address;
     let shown = tokio::select! {

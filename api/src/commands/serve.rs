@@ -19,6 +19,7 @@ use crate::idempotency::InFlight;
 use crate::imports::jobs::ImportJobs;
 use crate::links::Links;
 use crate::metrics::Metrics;
+use crate::paging::Cursors;
 use crate::rate_limit::RateLimits;
 use crate::server::{Server, StopSignal};
 use crate::settings::Settings;
@@ -31,7 +32,7 @@ pub(crate) fn run() -> Done {
 }
 
 async fn serve(settings: Settings) -> Done {
-    let (state, dispatcher, imports) = start(settings)?;
+    let (state, dispatcher, imports) = start(settings).await?;
     let server = Server::start(state.clone())?;
     // Whoever reads that the server listens may ask it to stop in the same moment.
     let stop = StopSignal::listen()?;
@@ -48,7 +49,7 @@ async fn serve(settings: Settings) -> Done {
 }
 
 /// Opens the database and starts the dispatcher and the imports. What can be refused without a database is refused before one is made.
-pub(crate) fn start(settings: Settings) -> Result<(AppState, Dispatcher, ImportJobs), Box<dyn Error>> {
+pub(crate) async fn start(settings: Settings) -> Result<(AppState, Dispatcher, ImportJobs), Box<dyn Error>> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let transport = transport(&settings)?;
     let given = given_keys(&settings, Arc::clone(&clock))?;
@@ -65,6 +66,7 @@ pub(crate) fn start(settings: Settings) -> Result<(AppState, Dispatcher, ImportJ
         files: files.clone(),
         keep_attachments: TimeDelta::hours(settings.attachment_keep_hours.into()),
     };
+    let (cursors, links) = (Cursors::load(&db).await?, Links::load(&db).await?);
     let dispatcher = Dispatcher::start(db.clone(), Arc::clone(&clock), transport, how)?;
     let imports = ImportJobs::start(db.clone(), Arc::clone(&clock), &settings)?;
     let state = AppState {
@@ -75,7 +77,8 @@ pub(crate) fn start(settings: Settings) -> Result<(AppState, Dispatcher, ImportJ
         outcomes: dispatcher.outcomes(),
         settings: Arc::new(settings),
         in_flight: InFlight::default(),
-        links: Links::default(),
+        cursors,
+        links,
         imports: imports.handle(),
         db,
         files,

@@ -7,11 +7,13 @@ import { language, size, text } from './texts';
 
 type Attachment = Message['liitteet'][number];
 
-/** Shows the message; `focus` moves to its title, so that it is read out. */
+/** Shows the message; `focus` moves to its title, so that it is read out. So it does when it was in what is replaced. */
 export async function showMessage(id: number, focus: boolean): Promise<void> {
+  const asked = language();
   try {
-    const shown = await message(id, language());
-    if (location.hash !== `#/${id}`) return;
+    const shown = await message(id, asked);
+    if (location.hash !== `#/${id}` || language() !== asked) return;
+    const moves = focus || find('message').contains(document.activeElement);
     document.title = shown.otsikko;
     const title = element('h2', { tabindex: '-1', lang: shown.kieli }, shown.otsikko);
     const body = element('div', { class: 'body', lang: shown.kieli });
@@ -30,7 +32,7 @@ export async function showMessage(id: number, focus: boolean): Promise<void> {
         shown.liitteet.length > 0 && attachments(shown.liitteet),
       ),
     );
-    if (focus) title.focus();
+    if (moves) title.focus();
     await markRead(id);
     setRead(id);
     await countUnread();

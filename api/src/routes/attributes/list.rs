@@ -9,7 +9,7 @@ use super::dto::{AttributePage, AttributeResponse};
 use crate::auth::Require;
 use crate::auth::perm::RegisterRead;
 use crate::extract::QueryParams;
-use crate::paging::{self, Cursor, FilterHash};
+use crate::paging::{self, Cursor};
 use crate::problem::Problem;
 use crate::routes::register::page::cut;
 use crate::state::AppState;
@@ -45,14 +45,14 @@ pub async fn list_attributes(
 ) -> Result<web::Json<AttributePage>, Problem> {
     let ListAttributesQuery { limit, cursor } = query.into_inner();
     let limit = paging::limit(limit)?;
-    let hash = FilterHash::of(&"attributes");
-    let after = cursor.map(|cursor| Cursor::decode(&cursor, &hash)).transpose()?;
+    let cursors = state.cursors.of(&"attributes");
+    let after = cursor.map(|cursor| cursors.open(&cursor)).transpose()?;
     // There are so few that all are read.
     let mut stored = state.db.read(attributes::list).await?;
     if let Some(after) = after {
         stored.retain(|one| place(one) > after.id);
     }
-    let (stored, next_cursor) = cut(stored, limit, &hash, |one| Cursor { sort: Vec::new(), id: place(one) });
+    let (stored, next_cursor) = cut(stored, limit, &cursors, |one| Cursor { sort: Vec::new(), id: place(one) });
     Ok(web::Json(AttributePage { items: stored.into_iter().map(AttributeResponse::from).collect(), next_cursor }))
 }
 

@@ -9,7 +9,7 @@ use utoipa::IntoParams;
 use super::dto::{ContactList, ContactListPage};
 use crate::auth::{Require, perm};
 use crate::extract::QueryParams;
-use crate::paging::{self, Cursor, FilterHash};
+use crate::paging::{self, Cursor};
 use crate::problem::Problem;
 use crate::routes::register::page::{cut, rows_for};
 use crate::state::AppState;
@@ -44,8 +44,8 @@ pub async fn list_contact_lists(
     query: QueryParams<ListContactListsQuery>,
 ) -> Result<web::Json<ContactListPage>, Problem> {
     let limit = paging::limit(query.limit)?;
-    let hash = FilterHash::of(&"contact-lists");
-    let after = query.cursor.as_deref().map(|text| Cursor::decode(text, &hash)?.named()).transpose()?;
+    let cursors = state.cursors.of(&"contact-lists");
+    let after = query.cursor.as_deref().map(|text| cursors.open(text)?.named()).transpose()?;
     let (rows, mut linked) = state
         .db
         .read(move |reader| {
@@ -58,7 +58,7 @@ pub async fn list_contact_lists(
         })
         .await?;
     let (rows, next_cursor) =
-        cut(rows, limit, &hash, |row| Cursor { sort: row.sort_key.clone(), id: row.list_id.to_string() });
+        cut(rows, limit, &cursors, |row| Cursor { sort: row.sort_key.clone(), id: row.list_id.to_string() });
     let items = rows
         .into_iter()
         .map(|row| {

@@ -12,7 +12,7 @@ use super::members_dto::{ContactListMember, ContactListMemberPage};
 use crate::auth::{Require, perm};
 use crate::disclosure::{self, may_see_protected};
 use crate::extract::{QueryParams, refused_parameter};
-use crate::paging::{self, Cursor, FilterHash};
+use crate::paging::{self, Cursor};
 use crate::problem::Problem;
 use crate::routes::recipients::words;
 use crate::routes::register::page::{cut, rows_for};
@@ -67,9 +67,9 @@ pub async fn list_contact_list_members(
     let limit = paging::limit(query.limit)?;
     let purpose = purpose(query.purpose.as_deref())?;
     let see_protected = may_see_protected(&caller);
-    let hash = FilterHash::of(&("contact-list-members", list_id, see_protected));
+    let cursors = state.cursors.of(&("contact-list-members", list_id, see_protected));
     let after = query.cursor.as_deref().map(|text| {
-        let cursor = Cursor::decode(text, &hash)?;
+        let cursor = cursors.open(text)?;
         Ok::<_, paging::CursorFault>((cursor.sort.clone(), cursor.numeric_id()?))
     });
     let after = after.transpose()?;
@@ -87,7 +87,7 @@ pub async fn list_contact_list_members(
         })
         .await?;
     let (rows, next_cursor) =
-        cut(rows, limit, &hash, |row| Cursor { sort: row.sort_key.clone(), id: row.party_id.to_string() });
+        cut(rows, limit, &cursors, |row| Cursor { sort: row.sort_key.clone(), id: row.party_id.to_string() });
     if see_protected {
         let seen = rows.iter().filter(|row| row.facts.address_protected).map(|row| row.party_id).collect();
         disclosure::record(&state, &caller, &request, seen).await?;

@@ -19,7 +19,7 @@ use crate::auth::Require;
 use crate::auth::perm::ContactsRead;
 use crate::disclosure::{self, may_see_protected};
 use crate::extract::QueryParams;
-use crate::paging::{self, Cursor, FilterHash};
+use crate::paging::{self, Cursor, ListCursors};
 use crate::problem::Problem;
 use crate::routes::register::page::{cut, rows_for};
 use crate::routes::register::visibility::{Visibility, disclosed};
@@ -62,8 +62,8 @@ pub async fn list_contacts(
     let ListContactsQuery { party_id, limit, cursor } = query.into_inner();
     let limit = paging::limit(limit)?;
     let see_protected = may_see_protected(&caller);
-    let hash = FilterHash::of(&("contacts", party_id));
-    let before = cursor.map(|cursor| position(&cursor, &hash)).transpose()?;
+    let cursors = state.cursors.of(&("contacts", party_id));
+    let before = cursor.map(|cursor| position(&cursor, &cursors)).transpose()?;
     let (today, default_language) = (state.today(), state.settings.default_language.clone());
     let found = state
         .db
@@ -72,7 +72,7 @@ pub async fn list_contacts(
         })
         .await?;
     let Found { contacts, mailings, portal, visibility } = found;
-    let (contacts, next_cursor) = cut(contacts, limit, &hash, cursor_of);
+    let (contacts, next_cursor) = cut(contacts, limit, &cursors, cursor_of);
     let party_ids = disclosed(contacts.iter().map(|stored| (stored.contact.party_id, visibility)));
     disclosure::record(&state, &caller, &request, party_ids).await?;
     let items = web::block(move || {
@@ -117,8 +117,8 @@ fn cursor_of(stored: &StoredContact) -> Cursor {
     Cursor::at(stored.contact.occurred_at, stored.contact.contact_id)
 }
 
-fn position(cursor: &str, hash: &FilterHash) -> Result<(DateTime<Utc>, Uuid), Problem> {
-    let cursor = Cursor::decode(cursor, hash)?;
+fn position(cursor: &str, cursors: &ListCursors) -> Result<(DateTime<Utc>, Uuid), Problem> {
+    let cursor = cursors.open(cursor)?;
     Ok((cursor.instant()?, cursor.uuid()?))
 }
 
@@ -134,17 +134,17 @@ mod tests {
     fn a_cursor_keeps_the_instant_exactly() {
         let time: DateTime<Utc> = "2026-06-15T09:00:00.123456Z".parse().unwrap();
         let contact = Contact::of_mailing(new_id(), 7, Channel::Email, time, new_id(), new_id());
-        let hash = FilterHash::of(&("contacts", 7));
-        let cursor = cursor_of(&StoredContact { contact: contact.clone(), row_no: None, row: None }).encode(&hash);
-        assert_eq!(position(&cursor, &hash).unwrap(), (time, contact.contact_id));
+        let cursors = crate::testing::state().cursors.of(&("contacts", 7));
+        let cursor = cursors.seal(&cursor_of(&StoredContact { contact: contact.clone(), row_no: None, row: None }));
+        assert_eq!(position(&cursor, &cursors).unwrap(), (time, contact.contact_id));
     }
 
     #[test]
     fn a_cursor_with_a_broken_instant_is_refused() {
-        let hash = FilterHash::of(&("contacts", 7));
+        let cursors = crate::testing::state().cursors.of(&("contacts", 7));
         for sort in [vec![], vec![1, 2, 3], i64::MAX.to_be_bytes().to_vec()] {
-            let cursor = Cursor { sort, id: new_id().to_string() }.encode(&hash);
-            assert_eq!(position(&cursor, &hash).unwrap_err().code(), crate::problem::Code::InvalidCursor);
+            let cursor = cursors.seal(&Cursor { sort, id: new_id().to_string() });
+            assert_eq!(position(&cursor, &cursors).unwrap_err().code(), crate::problem::Code::InvalidCursor);
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::auth::Require;
 use crate::auth::perm::InternetviestitRead;
 use crate::disclosure::may_see_protected;
 use crate::extract::QueryParams;
-use crate::paging::{self, Cursor, FilterHash};
+use crate::paging::{self, Cursor};
 use crate::problem::Problem;
 use crate::routes::register::page::{cut, rows_for};
 use crate::state::AppState;
@@ -61,8 +61,8 @@ pub async fn list_internetviesti_kohteet(
 ) -> Result<web::Json<InternetviestiKohdePage>, Problem> {
     let id = internetviesti_id.into_inner();
     let SivuQuery { limit, cursor } = query.into_inner();
-    let (limit, hash) = (paging::limit(limit)?, FilterHash::of(&("kohteittain", id)));
-    let after = match cursor.map(|cursor| Cursor::decode(&cursor, &hash)).transpose()? {
+    let (limit, cursors) = (paging::limit(limit)?, state.cursors.of(&("kohteittain", id)));
+    let after = match cursor.map(|cursor| cursors.open(&cursor)).transpose()? {
         Some(cursor) => Some((cursor.sort.clone(), cursor.numeric_id()?)),
         None => None,
     };
@@ -75,7 +75,7 @@ pub async fn list_internetviesti_kohteet(
         })
         .await?;
     let position = |unit: &UnitReading| Cursor { sort: unit.sort_key.clone(), id: unit.property_id.to_string() };
-    let (found, next_cursor) = cut(found, limit, &hash, position);
+    let (found, next_cursor) = cut(found, limit, &cursors, position);
     let kohde = |UnitReading { property_id, name, people, readers, .. }| InternetviestiKohde {
         kohde_id: property_id,
         nimi: name,

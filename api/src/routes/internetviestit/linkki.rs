@@ -54,7 +54,7 @@ pub async fn get_internetviesti_liite_linkki(
         .await?;
     found.ok_or_else(Problem::not_found)?;
     let link = Link { liite_id, until: until.timestamp() };
-    let signature = state.links.sign(&state.db, link).await?;
+    let signature = state.links.sign(link);
     let osoite =
         format!("{BASE}/internetviestit/liitteet/{liite_id}?voimassa={}&allekirjoitus={signature}", link.until);
     let vanhenee = DateTime::from_timestamp(link.until, 0).unwrap_or(until);

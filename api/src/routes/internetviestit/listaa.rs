@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::auth::Require;
 use crate::auth::perm::InternetviestitRead;
 use crate::extract::{QueryParams, refused_parameter};
-use crate::paging::{self, Cursor, FilterHash};
+use crate::paging::{self, Cursor};
 use crate::problem::Problem;
 use crate::routes::register::page::{cut, rows_for};
 use crate::routes::register::search_words::search_words;
@@ -175,18 +175,18 @@ pub async fn list_internetviestit(
         limit: _,
         cursor: _,
     } = &query;
-    let hash =
-        FilterHash::of(&("internetviestit", osapuoli_id, kohde_id, teksti, alkaen, paattyen, kieli, lisaaja, tila));
+    let cursors =
+        state.cursors.of(&("internetviestit", osapuoli_id, kohde_id, teksti, alkaen, paattyen, kieli, lisaaja, tila));
     let limit = paging::limit(query.limit)?;
     let before = match &query.cursor {
-        Some(cursor) => Some(Cursor::decode(cursor, &hash)?.numeric_id()?),
+        Some(cursor) => Some(cursors.open(cursor)?.numeric_id()?),
         None => None,
     };
     let filter = filter(query)?;
     let found = state.db.read(move |reader| list_all(reader, &filter, before, rows_for(limit))).await?;
     let position =
         |listed: &ListedInternetviesti| Cursor { sort: Vec::new(), id: listed.internetviesti_id.to_string() };
-    let (found, next_cursor) = cut(found, limit, &hash, position);
+    let (found, next_cursor) = cut(found, limit, &cursors, position);
     Ok(web::Json(InternetviestiListallaPage { items: found.into_iter().map(Into::into).collect(), next_cursor }))
 }
 

@@ -10,7 +10,7 @@ use crate::auth::Require;
 use crate::auth::perm::InternetviestitRead;
 use crate::disclosure::{self, may_see_protected};
 use crate::extract::QueryParams;
-use crate::paging::{self, Cursor, FilterHash};
+use crate::paging::{self, Cursor};
 use crate::problem::Problem;
 use crate::routes::register::page::{cut, rows_for};
 use crate::routes::register::visibility::{Visibility, disclosed};
@@ -89,8 +89,8 @@ pub async fn list_internetviesti_lukijat(
 ) -> Result<web::Json<InternetviestiLukijaPage>, Problem> {
     let id = internetviesti_id.into_inner();
     let ListLukijatQuery { luettu, limit, cursor } = query.into_inner();
-    let (limit, hash) = (paging::limit(limit)?, FilterHash::of(&("lukijat", id, luettu)));
-    let after = match cursor.map(|cursor| Cursor::decode(&cursor, &hash)).transpose()? {
+    let (limit, cursors) = (paging::limit(limit)?, state.cursors.of(&("lukijat", id, luettu)));
+    let after = match cursor.map(|cursor| cursors.open(&cursor)).transpose()? {
         Some(cursor) => Some((cursor.sort.clone(), cursor.numeric_id()?)),
         None => None,
     };
@@ -107,7 +107,7 @@ pub async fn list_internetviesti_lukijat(
         })
         .await?;
     let position = |one: &Reading| Cursor { sort: one.sort_key.clone(), id: one.party_id.to_string() };
-    let (found, next_cursor) = cut(found, limit, &hash, position);
+    let (found, next_cursor) = cut(found, limit, &cursors, position);
     let by_residence = found.iter().filter(|one| one.property_id.is_some());
     let shown = by_residence.map(|one| (one.party_id, Visibility::of(one.address_protected, see_protected)));
     disclosure::record(&state, &caller, &request, disclosed(shown)).await?;

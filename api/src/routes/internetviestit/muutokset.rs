@@ -8,7 +8,7 @@ use super::yksi::SivuQuery;
 use crate::auth::Require;
 use crate::auth::perm::InternetviestitRead;
 use crate::extract::QueryParams;
-use crate::paging::{self, Cursor, FilterHash};
+use crate::paging::{self, Cursor};
 use crate::problem::Problem;
 use crate::routes::register::page::{cut, rows_for};
 use crate::state::AppState;
@@ -32,9 +32,9 @@ pub async fn list_internetviesti_muutokset(
 ) -> Result<web::Json<InternetviestiMuutosPage>, Problem> {
     let id = internetviesti_id.into_inner();
     let SivuQuery { limit, cursor } = query.into_inner();
-    let (limit, hash) = (paging::limit(limit)?, FilterHash::of(&("muutokset", id)));
+    let (limit, cursors) = (paging::limit(limit)?, state.cursors.of(&("muutokset", id)));
     let before = match cursor {
-        Some(cursor) => Some(Cursor::decode(&cursor, &hash)?.numeric_id()?),
+        Some(cursor) => Some(cursors.open(&cursor)?.numeric_id()?),
         None => None,
     };
     let found = state
@@ -45,6 +45,6 @@ pub async fn list_internetviesti_muutokset(
         })
         .await?;
     let position = |change: &Change| Cursor { sort: Vec::new(), id: change.version.to_string() };
-    let (found, next_cursor) = cut(found, limit, &hash, position);
+    let (found, next_cursor) = cut(found, limit, &cursors, position);
     Ok(web::Json(InternetviestiMuutosPage { items: found.into_iter().map(Into::into).collect(), next_cursor }))
 }

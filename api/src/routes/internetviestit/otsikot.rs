@@ -13,7 +13,7 @@ use crate::auth::Permitted;
 use crate::auth::perm::InternetviestitRead;
 use crate::etag::{IfNoneMatch, IfNoneMatchHeader};
 use crate::extract::QueryParams;
-use crate::paging::{self, Cursor, FilterHash};
+use crate::paging::{self, Cursor, ListCursors};
 use crate::problem::Problem;
 use crate::routes::register::page::{cut, rows_for};
 use crate::state::AppState;
@@ -94,8 +94,8 @@ pub async fn list_internetviesti_otsikot(
         query.into_inner();
     let limit = paging::limit(limit)?;
     let (bulletins, inherited) = (tiedotteet.unwrap_or(false), perityt.unwrap_or(true));
-    let hash = FilterHash::of(&("otsikot", osapuoli_id, kohde_id, bulletins, inherited, muuttunut_jalkeen));
-    let after = cursor.map(|cursor| position(&cursor, &hash)).transpose()?;
+    let cursors = state.cursors.of(&("otsikot", osapuoli_id, kohde_id, bulletins, inherited, muuttunut_jalkeen));
+    let after = cursor.map(|cursor| position(&cursor, &cursors)).transpose()?;
     let mut view = View::new(&request, &state, &caller, Asked { osapuoli_id, kohde_id, kieli })?;
     let haettu = view.now - OVERLAP;
     let (heads, removed, view) = state
@@ -115,14 +115,14 @@ pub async fn list_internetviesti_otsikot(
             })
         })
         .await?;
-    let (heads, next_cursor) = cut(heads, limit, &hash, |head| Cursor::at(head.shown_at, head.internetviesti_id));
+    let (heads, next_cursor) = cut(heads, limit, &cursors, |head| Cursor::at(head.shown_at, head.internetviesti_id));
     let items = heads.into_iter().map(|head| InternetviestiOtsikko::new(head, &view.kielet)).collect();
     let page = InternetviestiOtsikkoPage { items, next_cursor, poistetut: removed, haettu };
     // `haettu` is another one each time, and says nothing of what is listed.
     answer_list(&seen, &(&page.items, &page.next_cursor, &page.poistetut), &page)
 }
 
-fn position(cursor: &str, hash: &FilterHash) -> Result<(DateTime<Utc>, i64), Problem> {
-    let cursor = Cursor::decode(cursor, hash)?;
+fn position(cursor: &str, cursors: &ListCursors) -> Result<(DateTime<Utc>, i64), Problem> {
+    let cursor = cursors.open(cursor)?;
     Ok((cursor.instant()?, cursor.numeric_id()?))
 }

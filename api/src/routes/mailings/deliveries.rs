@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::auth::{Require, perm};
 use crate::disclosure::{self, may_see_protected};
 use crate::extract::{QueryParams, refused_parameter};
-use crate::paging::{self, Cursor, FilterHash};
+use crate::paging::{self, Cursor};
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -126,8 +126,8 @@ pub async fn list_mailing_deliveries(
 ) -> Result<web::Json<MailingDeliveryPage>, Problem> {
     let mailing_id = mailing_id.into_inner();
     let limit = usize::try_from(paging::limit(query.limit)?).unwrap_or(1);
-    let filter = FilterHash::of(&("deliveries", mailing_id, &query.status));
-    let after = query.cursor.as_deref().map(|text| Cursor::decode(text, &filter)?.numeric_id()).transpose()?;
+    let cursors = state.cursors.of(&("deliveries", mailing_id, &query.status));
+    let after = query.cursor.as_deref().map(|text| cursors.open(text)?.numeric_id()).transpose()?;
     let status = query.status.as_deref().map(status).transpose()?;
     let (sender, mut rows) = state
         .db
@@ -141,7 +141,7 @@ pub async fn list_mailing_deliveries(
     let more = rows.len() > limit;
     rows.truncate(limit);
     let last = rows.last().filter(|_| more);
-    let next_cursor = last.map(|row| Cursor { sort: Vec::new(), id: row.row_no.to_string() }.encode(&filter));
+    let next_cursor = last.map(|row| cursors.seal(&Cursor { sort: Vec::new(), id: row.row_no.to_string() }));
     let see_protected = may_see_protected(&caller);
     if see_protected {
         let seen = rows.iter().filter(|row| row.party_protected).filter_map(|row| row.party_id).collect();

@@ -9,7 +9,7 @@ use utoipa::IntoParams;
 use super::mailing_dto::{MailingPage, MailingSummary};
 use crate::auth::{Require, perm};
 use crate::extract::{QueryParams, refused_parameter};
-use crate::paging::{self, Cursor, FilterHash};
+use crate::paging::{self, Cursor};
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -57,8 +57,8 @@ pub async fn list_mailings(
     query: QueryParams<ListMailingsQuery>,
 ) -> Result<web::Json<MailingPage>, Problem> {
     let limit = usize::try_from(paging::limit(query.limit)?).unwrap_or(1);
-    let filter = FilterHash::of(&("mailings", &query.status, &query.origin_kind, &query.origin_ref));
-    let before = query.cursor.as_deref().map(|text| Cursor::decode(text, &filter)?.uuid()).transpose()?;
+    let cursors = state.cursors.of(&("mailings", &query.status, &query.origin_kind, &query.origin_ref));
+    let before = query.cursor.as_deref().map(|text| cursors.open(text)?.uuid()).transpose()?;
     let status = query.status.as_deref().map(status).transpose()?;
     let ListMailingsQuery { origin_kind, origin_ref, .. } = query.into_inner();
     let wanted = MailingFilter { status, origin_kind, origin_ref };
@@ -79,7 +79,7 @@ pub async fn list_mailings(
     let next_cursor = found
         .last()
         .filter(|_| more)
-        .map(|last| Cursor { sort: Vec::new(), id: last.mailing_id.to_string() }.encode(&filter));
+        .map(|last| cursors.seal(&Cursor { sort: Vec::new(), id: last.mailing_id.to_string() }));
     let items = found
         .into_iter()
         .map(|mailing| {

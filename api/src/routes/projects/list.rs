@@ -8,7 +8,7 @@ use utoipa::IntoParams;
 use super::dto::{Project, ProjectPage};
 use crate::auth::{Require, perm};
 use crate::extract::QueryParams;
-use crate::paging::{self, Cursor, FilterHash};
+use crate::paging::{self, Cursor};
 use crate::problem::Problem;
 use crate::routes::register::page::{cut, rows_for};
 use crate::state::AppState;
@@ -43,8 +43,8 @@ pub async fn list_projects(
     query: QueryParams<ListProjectsQuery>,
 ) -> Result<web::Json<ProjectPage>, Problem> {
     let limit = paging::limit(query.limit)?;
-    let hash = FilterHash::of(&"projects");
-    let after = query.cursor.as_deref().map(|text| Cursor::decode(text, &hash)?.named()).transpose()?;
+    let cursors = state.cursors.of(&"projects");
+    let after = query.cursor.as_deref().map(|text| cursors.open(text)?.named()).transpose()?;
     let (rows, mut linked) = state
         .db
         .read(move |reader| {
@@ -57,7 +57,7 @@ pub async fn list_projects(
         })
         .await?;
     let (rows, next_cursor) =
-        cut(rows, limit, &hash, |row| Cursor { sort: row.sort_key.clone(), id: row.project_id.to_string() });
+        cut(rows, limit, &cursors, |row| Cursor { sort: row.sort_key.clone(), id: row.project_id.to_string() });
     let items = rows
         .into_iter()
         .map(|row| {

@@ -9,7 +9,7 @@ use super::counting::counts_for;
 use super::explaining::Explaining;
 use super::search_dto::{RecipientCounts, SearchRecipientsRequest};
 use super::words::{enabled_channel, purpose};
-use crate::paging::{Cursor, CursorFault, DEFAULT_LIMIT, FilterHash, MAX_LIMIT};
+use crate::paging::{Cursor, CursorFault, Cursors, DEFAULT_LIMIT, ListCursors, MAX_LIMIT};
 use crate::problem::Problem;
 
 /// The request, checked.
@@ -25,13 +25,18 @@ pub(super) struct Asked {
     pub(super) count_only: bool,
     pub(super) limit: usize,
     pub(super) after: Option<(Vec<u8>, i64)>,
-    pub(super) filter_hash: FilterHash,
+    pub(super) cursors: ListCursors,
 }
 
 impl Asked {
     /// `filter` is that of the body.
-    pub(super) fn read(body: SearchRecipientsRequest, filter: RecipientFilter, known: &Known) -> Result<Self, Problem> {
-        let filter_hash = FilterHash::of(&(&body.channel, &body.purpose, &body.filter, body.eligible));
+    pub(super) fn read(
+        body: SearchRecipientsRequest,
+        filter: RecipientFilter,
+        known: &Known,
+        cursors: &Cursors,
+    ) -> Result<Self, Problem> {
+        let cursors = cursors.of(&(&body.channel, &body.purpose, &body.filter, body.eligible));
         let mut errors = Vec::new();
         let channel = enabled_channel("/channel", &body.channel).map_err(|error| errors.push(error));
         let purpose = purpose("/purpose", &body.purpose).map_err(|error| errors.push(error));
@@ -43,7 +48,7 @@ impl Asked {
             }
         };
         let after = body.cursor.as_deref().map(|text| {
-            let cursor = Cursor::decode(text, &filter_hash)?;
+            let cursor = cursors.open(text)?;
             Ok((cursor.sort.clone(), cursor.numeric_id()?))
         });
         let after = after.transpose().unwrap_or_else(|fault: CursorFault| {
@@ -61,17 +66,7 @@ impl Asked {
         let facts = body.eligible.map(|eligible| {
             all_facts().filter(|facts| exclusion(channel, purpose, facts).is_none() == eligible).collect()
         });
-        Ok(Self {
-            channel,
-            purpose,
-            condition,
-            explaining,
-            facts,
-            count_only: body.count_only,
-            limit,
-            after,
-            filter_hash,
-        })
+        Ok(Self { channel, purpose, condition, explaining, facts, count_only: body.count_only, limit, after, cursors })
     }
 
     pub(super) fn reason(&self, facts: &PartyFacts) -> Option<Reason> {
@@ -85,7 +80,7 @@ impl Asked {
         }
         rows.truncate(self.limit);
         let last = rows.last()?;
-        Some(Cursor { sort: last.sort_key.clone(), id: last.party_id.to_string() }.encode(&self.filter_hash))
+        Some(self.cursors.seal(&Cursor { sort: last.sort_key.clone(), id: last.party_id.to_string() }))
     }
 
     pub(super) fn counts(&self, counted: &[FactsCount]) -> RecipientCounts {

@@ -16,7 +16,7 @@ use crate::auth::perm::Permission as _;
 use crate::auth::{Require, perm};
 use crate::disclosure::may_see_protected;
 use crate::extract::JsonBody;
-use crate::paging::{Cursor, CursorFault, DEFAULT_LIMIT, FilterHash, MAX_LIMIT};
+use crate::paging::{Cursor, CursorFault, Cursors, DEFAULT_LIMIT, ListCursors, MAX_LIMIT};
 use crate::problem::Problem;
 use crate::routes::register::page::{cut, rows_for};
 use crate::state::AppState;
@@ -46,7 +46,7 @@ pub async fn search_coverage(
     caller: Require<perm::RecipientsSearch>,
     body: JsonBody<SearchCoverageRequest>,
 ) -> Result<web::Json<RecipientCoveragePage>, Problem> {
-    let asked = Asked::read(body.into_inner(), caller.may(perm::MailingsRead::SCOPE))?;
+    let asked = Asked::read(body.into_inner(), caller.may(perm::MailingsRead::SCOPE), &state.cursors)?;
     let search = RecipientSearch {
         // Replaced as soon as it is known who is meant.
         condition: Condition::Any(Vec::new()),
@@ -71,13 +71,13 @@ struct Asked {
     meant: Meant,
     limit: u32,
     after: Option<(Vec<u8>, i64)>,
-    hash: FilterHash,
+    cursors: ListCursors,
 }
 
 impl Asked {
-    fn read(mut body: SearchCoverageRequest, may_read_mailings: bool) -> Result<Self, Problem> {
+    fn read(mut body: SearchCoverageRequest, may_read_mailings: bool, cursors: &Cursors) -> Result<Self, Problem> {
         let (limit, cursor) = (body.limit.take(), body.cursor.take());
-        let hash = FilterHash::of(&body);
+        let cursors = cursors.of(&body);
         let mut errors = Vec::new();
         let limit = match limit.unwrap_or(DEFAULT_LIMIT) {
             limit @ 1..=MAX_LIMIT => limit,
@@ -86,7 +86,7 @@ impl Asked {
                 DEFAULT_LIMIT
             }
         };
-        let after = cursor.map(|text| position(&text, &hash)).transpose().unwrap_or_else(|fault| {
+        let after = cursor.map(|text| position(&text, &cursors)).transpose().unwrap_or_else(|fault| {
             errors.push(fault.at("/cursor"));
             None
         });
@@ -115,7 +115,7 @@ impl Asked {
         match meant {
             Some(meant) if errors.is_empty() => {
                 let unit_kinds = unit_kinds.iter().map(|kind| fold(kind)).collect();
-                Ok(Self { property_ids, unit_kinds, meant, limit, after, hash })
+                Ok(Self { property_ids, unit_kinds, meant, limit, after, cursors })
             }
             _ => Err(Problem::invalid(errors)),
         }
@@ -130,7 +130,7 @@ impl Asked {
         let counts = unit_counts(reader, &coverage)?;
         let in_all = left_out(reader, &coverage, None)?;
         let rows = uncovered(reader, &coverage, self.after.clone(), rows_for(self.limit))?;
-        let (rows, next_cursor) = cut(rows, self.limit, &self.hash, |row| Cursor {
+        let (rows, next_cursor) = cut(rows, self.limit, &self.cursors, |row| Cursor {
             sort: row.sort_key.clone(),
             id: row.property_id.to_string(),
         });
@@ -243,7 +243,7 @@ fn unknown_mailing() -> FieldError {
     FieldError::new("/mailing_id", "unknown_mailing", "There is no mailing with this id, or none that you may read.")
 }
 
-fn position(text: &str, hash: &FilterHash) -> Result<(Vec<u8>, i64), CursorFault> {
-    let cursor = Cursor::decode(text, hash)?;
+fn position(text: &str, cursors: &ListCursors) -> Result<(Vec<u8>, i64), CursorFault> {
+    let cursor = cursors.open(text)?;
     Ok((cursor.sort.clone(), cursor.numeric_id()?))
 }

@@ -37,7 +37,7 @@ pub async fn search_recipients(
     let body = body.into_inner();
     let filter: RecipientFilter = body.filter.clone().into();
     let known = known(&state, filter.clone()).await?;
-    let asked = Asked::read(body, filter, &known)?;
+    let asked = Asked::read(body, filter, &known, &state.cursors)?;
     let see_protected = may_see_protected(&caller);
     let search = RecipientSearch {
         condition: asked.condition.clone(),

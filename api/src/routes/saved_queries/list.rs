@@ -9,7 +9,7 @@ use super::dto::{RecipientQuery, RecipientQueryPage};
 use crate::auth::{Require, perm};
 use crate::disclosure::may_see_protected;
 use crate::extract::QueryParams;
-use crate::paging::{self, Cursor, FilterHash};
+use crate::paging::{self, Cursor};
 use crate::problem::Problem;
 use crate::routes::register::page::{cut, rows_for};
 use crate::state::AppState;
@@ -44,15 +44,15 @@ pub async fn list_recipient_queries(
     query: QueryParams<ListRecipientQueriesQuery>,
 ) -> Result<web::Json<RecipientQueryPage>, Problem> {
     let limit = paging::limit(query.limit)?;
-    let hash = FilterHash::of(&"recipient-queries");
-    let after = query.cursor.as_deref().map(|text| Cursor::decode(text, &hash)?.named()).transpose()?;
+    let cursors = state.cursors.of(&"recipient-queries");
+    let after = query.cursor.as_deref().map(|text| cursors.open(text)?.named()).transpose()?;
     let see_protected = may_see_protected(&caller);
     let read = move |reader: &mut persistence::Reader<'_>| {
         Ok::<_, Problem>(saved_queries::list(reader, see_protected, after, rows_for(limit))?)
     };
     let rows = state.db.read(read).await?;
     let (rows, next_cursor) =
-        cut(rows, limit, &hash, |row| Cursor { sort: row.sort_key.clone(), id: row.query_id.to_string() });
+        cut(rows, limit, &cursors, |row| Cursor { sort: row.sort_key.clone(), id: row.query_id.to_string() });
     let items = rows.into_iter().map(RecipientQuery::new).collect::<Result<_, _>>()?;
     Ok(web::Json(RecipientQueryPage { items, next_cursor }))
 }

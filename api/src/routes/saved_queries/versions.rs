@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::dto::RecipientQueryVersionPage;
 use crate::auth::{Require, perm};
 use crate::extract::QueryParams;
-use crate::paging::{self, Cursor, FilterHash};
+use crate::paging::{self, Cursor};
 use crate::problem::Problem;
 use crate::routes::register::page::{cut, rows_for};
 use crate::state::AppState;
@@ -46,8 +46,8 @@ pub async fn list_recipient_query_versions(
 ) -> Result<web::Json<RecipientQueryVersionPage>, Problem> {
     let query_id = query_id.into_inner();
     let limit = paging::limit(query.limit)?;
-    let hash = FilterHash::of(&("recipient-query-versions", query_id));
-    let before = query.cursor.as_deref().map(|text| Cursor::decode(text, &hash)?.numeric_id()).transpose()?;
+    let cursors = state.cursors.of(&("recipient-query-versions", query_id));
+    let before = query.cursor.as_deref().map(|text| cursors.open(text)?.numeric_id()).transpose()?;
     let rows = state
         .db
         .read(move |reader| {
@@ -55,6 +55,7 @@ pub async fn list_recipient_query_versions(
             Ok::<_, Problem>(saved_queries::versions(reader, query_id, before, rows_for(limit))?)
         })
         .await?;
-    let (rows, next_cursor) = cut(rows, limit, &hash, |row| Cursor { sort: Vec::new(), id: row.version.to_string() });
+    let (rows, next_cursor) =
+        cut(rows, limit, &cursors, |row| Cursor { sort: Vec::new(), id: row.version.to_string() });
     Ok(web::Json(RecipientQueryVersionPage { items: rows.into_iter().map(Into::into).collect(), next_cursor }))
 }

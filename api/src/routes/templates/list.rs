@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::dto::TemplatePage;
 use crate::auth::{Require, perm};
 use crate::extract::{QueryParams, refused_parameter};
-use crate::paging::{self, Cursor, FilterHash};
+use crate::paging::{self, Cursor, ListCursors};
 use crate::problem::Problem;
 use crate::routes::register::page::{cut, rows_for};
 use crate::state::AppState;
@@ -67,24 +67,24 @@ pub async fn list_templates(
     if workflow_ref.as_deref() == Some("") {
         return Err(refused_parameter("workflow_ref", "out_of_range", "Give the reference of a workflow."));
     }
-    let hash = FilterHash::of(&("templates", folder_id, &channel, &occasion, &workflow_ref));
+    let cursors = state.cursors.of(&("templates", folder_id, &channel, &occasion, &workflow_ref));
     let filter = TemplateFilter {
         folder_id,
         channel: channel.as_deref().map(channel_of).transpose()?,
         occasion: occasion.as_deref().map(occasion_of).transpose()?,
         workflow_ref,
     };
-    let after = cursor.map(|cursor| position(&cursor, &hash)).transpose()?;
+    let after = cursor.map(|cursor| position(&cursor, &cursors)).transpose()?;
     let wanted = rows_for(limit);
     let rows = state.db.read(move |reader| Ok::<_, Problem>(templates::list(reader, &filter, after, wanted)?)).await?;
     let (rows, next_cursor) =
-        cut(rows, limit, &hash, |row| Cursor { sort: row.sort_key.clone(), id: row.template_id.to_string() });
+        cut(rows, limit, &cursors, |row| Cursor { sort: row.sort_key.clone(), id: row.template_id.to_string() });
     Ok(web::Json(TemplatePage { items: rows.into_iter().map(Into::into).collect(), next_cursor }))
 }
 
 /// Where a cursor stands, of a list by name and id.
-pub(super) fn position(cursor: &str, hash: &FilterHash) -> Result<(Vec<u8>, Uuid), Problem> {
-    let cursor = Cursor::decode(cursor, hash)?;
+pub(super) fn position(cursor: &str, cursors: &ListCursors) -> Result<(Vec<u8>, Uuid), Problem> {
+    let cursor = cursors.open(cursor)?;
     let id = cursor.uuid()?;
     Ok((cursor.sort, id))
 }

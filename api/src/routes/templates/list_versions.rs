@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::saving::existing;
 use crate::auth::{Require, perm};
 use crate::extract::QueryParams;
-use crate::paging::{self, Cursor, FilterHash};
+use crate::paging::{self, Cursor};
 use crate::problem::Problem;
 use crate::routes::register::page::{cut, rows_for};
 use crate::state::AppState;
@@ -80,8 +80,8 @@ pub async fn list_template_versions(
     let template_id = template_id.into_inner();
     let ListTemplateVersionsQuery { limit, cursor } = query.into_inner();
     let limit = paging::limit(limit)?;
-    let hash = FilterHash::of(&("template versions", template_id));
-    let before = cursor.map(|cursor| Cursor::decode(&cursor, &hash)?.numeric_id()).transpose()?;
+    let cursors = state.cursors.of(&("template versions", template_id));
+    let before = cursor.map(|cursor| cursors.open(&cursor)?.numeric_id()).transpose()?;
     let wanted = rows_for(limit);
     let rows = state
         .db
@@ -90,7 +90,8 @@ pub async fn list_template_versions(
             Ok::<_, Problem>(templates::list_versions(reader, template_id, before, wanted)?)
         })
         .await?;
-    let (rows, next_cursor) = cut(rows, limit, &hash, |row| Cursor { sort: Vec::new(), id: row.version.to_string() });
+    let (rows, next_cursor) =
+        cut(rows, limit, &cursors, |row| Cursor { sort: Vec::new(), id: row.version.to_string() });
     Ok(web::Json(TemplateSavePage { items: rows.into_iter().map(Into::into).collect(), next_cursor }))
 }
 

@@ -9,6 +9,7 @@ mod attributes;
 mod choices;
 mod explained;
 mod hostile;
+mod paging;
 
 /// ```text
 /// 1 As Oy Koivu (company) ── 11 A 1, 12 A 2 (units)      2 As Oy Mänty (company) ── 21 B 1 (unit)

@@ -11,7 +11,7 @@ use crate::auth::Require;
 use crate::auth::perm::RegisterRead;
 use crate::disclosure::{self, may_see_protected};
 use crate::extract::{QueryParams, refused_parameter};
-use crate::paging::{self, Cursor, FilterHash};
+use crate::paging::{self, Cursor};
 use crate::problem::Problem;
 use crate::routes::register::page::{cut, rows_for};
 use crate::routes::register::visibility::{Visibility, disclosed};
@@ -54,15 +54,15 @@ pub async fn list_register_conflicts(
     let ListRegisterConflictsQuery { kind, limit, cursor } = query.into_inner();
     let limit = paging::limit(limit)?;
     let kind = kind.as_deref().map(kind_of).transpose()?;
-    let hash = FilterHash::of(&("register-conflicts", kind.map(RegisterKind::as_str)));
-    let after = cursor.map(|cursor| Ok::<_, Problem>(Cursor::decode(&cursor, &hash)?.uuid()?)).transpose()?;
+    let cursors = state.cursors.of(&("register-conflicts", kind.map(RegisterKind::as_str)));
+    let after = cursor.map(|cursor| Ok::<_, Problem>(cursors.open(&cursor)?.uuid()?)).transpose()?;
     let wanted = rows_for(limit);
     let rows = state
         .db
         .read(move |reader| Ok::<_, Problem>(local_values::list_conflicts(reader, kind, after, wanted)?))
         .await?;
     let (rows, next_cursor) =
-        cut(rows, limit, &hash, |row| Cursor { sort: Vec::new(), id: row.conflict_id.to_string() });
+        cut(rows, limit, &cursors, |row| Cursor { sort: Vec::new(), id: row.conflict_id.to_string() });
     let sees_protected = may_see_protected(&caller);
     let visibility = |row: &StoredConflict| Visibility::of(row.party_protected, sees_protected);
     let party_ids = disclosed(rows.iter().filter_map(|row| Some((row.party_id?, visibility(row)))));

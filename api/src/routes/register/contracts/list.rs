@@ -11,7 +11,7 @@ use crate::auth::Require;
 use crate::auth::perm::RegisterRead;
 use crate::disclosure::{self, may_see_protected};
 use crate::extract::QueryParams;
-use crate::paging::{self, Cursor, FilterHash};
+use crate::paging::{self, Cursor, ListCursors};
 use crate::problem::Problem;
 use crate::routes::register::page::{cut, rows_for};
 use crate::routes::register::visibility::{Visibility, disclosed};
@@ -57,13 +57,13 @@ pub async fn list_contracts(
     let ListContractsQuery { party_id, property_id, limit, cursor } = query.into_inner();
     let limit = paging::limit(limit)?;
     let see_protected = may_see_protected(&caller);
-    let hash = FilterHash::of(&("contracts", party_id, property_id, see_protected));
-    let after = cursor.map(|cursor| position(&cursor, &hash)).transpose()?;
+    let cursors = state.cursors.of(&("contracts", party_id, property_id, see_protected));
+    let after = cursor.map(|cursor| position(&cursor, &cursors)).transpose()?;
     let filter = ContractFilter { party_id, property_id, see_protected };
     let wanted = rows_for(limit);
     let rows = state.db.read(move |reader| Ok::<_, Problem>(contracts::list(reader, &filter, after, wanted)?)).await?;
     let (rows, next_cursor) =
-        cut(rows, limit, &hash, |row| Cursor { sort: Vec::new(), id: row.contract.contract_id.to_string() });
+        cut(rows, limit, &cursors, |row| Cursor { sort: Vec::new(), id: row.contract.contract_id.to_string() });
     let visibility = |party_protected| Visibility::of(party_protected, see_protected);
     let party_ids = disclosed(rows.iter().map(|row| (row.contract.party_id, visibility(row.party_protected))));
     disclosure::record(&state, &caller, &request, party_ids).await?;
@@ -72,6 +72,6 @@ pub async fn list_contracts(
     Ok(web::Json(ContractPage { items, next_cursor }))
 }
 
-fn position(cursor: &str, hash: &FilterHash) -> Result<ContractId, Problem> {
-    Ok(Cursor::decode(cursor, hash)?.numeric_id()?)
+fn position(cursor: &str, cursors: &ListCursors) -> Result<ContractId, Problem> {
+    Ok(cursors.open(cursor)?.numeric_id()?)
 }

@@ -15,7 +15,7 @@ use persistence::recipient_query::{RecipientRow, details};
 use super::reach::ReminderReach;
 use crate::auth::Principal;
 use crate::disclosure::{self, may_see_protected};
-use crate::paging::{self, Cursor, FilterHash};
+use crate::paging::{self, Cursor};
 use crate::problem::Problem;
 use crate::routes::register::page::{cut, rows_for};
 use crate::routes::register::visibility::{Visibility, disclosed};
@@ -56,9 +56,9 @@ pub(in crate::routes::register) async fn list_due<T: DueItem>(
     let Listing { state: due_state, party_id, property_id, limit, cursor, asked } = listing;
     let limit = paging::limit(limit)?;
     let see_protected = may_see_protected(caller);
-    let hash = FilterHash::of(&(T::KIND.as_str(), asked, party_id, property_id, see_protected));
+    let cursors = state.cursors.of(&(T::KIND.as_str(), asked, party_id, property_id, see_protected));
     let after = cursor.map(|cursor| {
-        let cursor = Cursor::decode(&cursor, &hash)?;
+        let cursor = cursors.open(&cursor)?;
         Ok::<_, Problem>((cursor.instant()?, cursor.uuid()?))
     });
     let after = after.transpose()?;
@@ -70,7 +70,7 @@ pub(in crate::routes::register) async fn list_due<T: DueItem>(
         .read(move |reader| {
             reader.snapshot(|reader| {
                 let rows = due_items::list::<T>(reader, &filter, after, wanted)?;
-                let (rows, next) = cut(rows, limit, &hash, position);
+                let (rows, next) = cut(rows, limit, &cursors, position);
                 let mut known = Known::of(reader, &rows, today, &language)?;
                 let listed = rows.into_iter().map(|stored| known.listed(stored, see_protected, now, zone));
                 Ok::<_, Problem>((listed.collect::<Result<Vec<_>, Problem>>()?, next))

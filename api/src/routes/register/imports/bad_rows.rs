@@ -10,7 +10,7 @@ use crate::auth::Require;
 use crate::auth::perm::RegisterWrite;
 use crate::extract::QueryParams;
 use crate::imports::jobs::KIND;
-use crate::paging::{self, Cursor, FilterHash};
+use crate::paging::{self, Cursor};
 use crate::problem::Problem;
 use crate::routes::register::page::{cut, rows_for};
 use crate::state::AppState;
@@ -75,8 +75,8 @@ pub async fn list_register_import_bad_rows(
     let operation_id = operation_id.into_inner();
     let ListBadRowsQuery { limit, cursor } = query.into_inner();
     let limit = paging::limit(limit)?;
-    let hash = FilterHash::of(&("bad-rows", operation_id));
-    let after = cursor.map(|cursor| Ok::<_, Problem>(Cursor::decode(&cursor, &hash)?.numeric_id()?)).transpose()?;
+    let cursors = state.cursors.of(&("bad-rows", operation_id));
+    let after = cursor.map(|cursor| Ok::<_, Problem>(cursors.open(&cursor)?.numeric_id()?)).transpose()?;
     let wanted = rows_for(limit);
     let rows = state
         .db
@@ -86,7 +86,7 @@ pub async fn list_register_import_bad_rows(
             Ok::<_, Problem>(operations::list_bad_rows(reader, operation_id, after.unwrap_or_default(), wanted)?)
         })
         .await?;
-    let (rows, next_cursor) = cut(rows, limit, &hash, |row| Cursor { sort: Vec::new(), id: row.row_no.to_string() });
+    let (rows, next_cursor) = cut(rows, limit, &cursors, |row| Cursor { sort: Vec::new(), id: row.row_no.to_string() });
     let items = rows
         .into_iter()
         .map(|ImportBadRow { file, line, column, reason, .. }| BadRow { file, line, column, reason })

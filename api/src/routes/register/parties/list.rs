@@ -15,7 +15,7 @@ use crate::auth::Require;
 use crate::auth::perm::RegisterRead;
 use crate::disclosure::{self, may_see_protected};
 use crate::extract::QueryParams;
-use crate::paging::{self, Cursor, FilterHash};
+use crate::paging::{self, Cursor, ListCursors};
 use crate::problem::Problem;
 use crate::routes::register::page::{cut, rows_for};
 use crate::routes::register::search_words::search_words;
@@ -70,8 +70,8 @@ pub async fn list_parties(
     let filter =
         PartyFilter { words: search_words("q", q.as_deref())?, archived, see_protected: may_see_protected(&caller) };
     let see_protected = filter.see_protected;
-    let hash = FilterHash::of(&("parties", &filter.words, archived, see_protected));
-    let after = cursor.map(|cursor| position(&cursor, &hash)).transpose()?;
+    let cursors = state.cursors.of(&("parties", &filter.words, archived, see_protected));
+    let after = cursor.map(|cursor| position(&cursor, &cursors)).transpose()?;
     let today = state.today();
     let languages = Languages::of(&state);
     let (rows, mut served) = state
@@ -83,7 +83,7 @@ pub async fn list_parties(
         })
         .await?;
     let (rows, next_cursor) =
-        cut(rows, limit, &hash, |row| Cursor { sort: row.sort_key.clone(), id: row.party.party_id.to_string() });
+        cut(rows, limit, &cursors, |row| Cursor { sort: row.sort_key.clone(), id: row.party.party_id.to_string() });
     let visibility = |row: &StoredParty| Visibility::of(row.party.address_protected, see_protected);
     let party_ids = disclosed(rows.iter().map(|row| (row.party.party_id, visibility(row))));
     disclosure::record(&state, &caller, &request, party_ids).await?;
@@ -102,8 +102,8 @@ pub async fn list_parties(
     Ok(web::Json(PartyPage { items, next_cursor }))
 }
 
-fn position(cursor: &str, hash: &FilterHash) -> Result<(Vec<u8>, PartyId), Problem> {
-    let cursor = Cursor::decode(cursor, hash)?;
+fn position(cursor: &str, cursors: &ListCursors) -> Result<(Vec<u8>, PartyId), Problem> {
+    let cursor = cursors.open(cursor)?;
     let party_id = cursor.numeric_id()?;
     Ok((cursor.sort, party_id))
 }

@@ -10,7 +10,7 @@ use super::dto::{PropertyPage, PropertyResponse};
 use crate::auth::Require;
 use crate::auth::perm::RegisterRead;
 use crate::extract::{QueryParams, refused_parameter};
-use crate::paging::{self, Cursor, FilterHash};
+use crate::paging::{self, Cursor, ListCursors};
 use crate::problem::Problem;
 use crate::routes::register::page::{cut, rows_for};
 use crate::routes::register::search_words::search_words;
@@ -65,18 +65,20 @@ pub async fn list_properties(
         return Err(refused_parameter("roots", "contradictory", "What has a parent is no root: give one of the two."));
     }
     let filter = PropertyFilter { words: search_words("q", q.as_deref())?, parent_id, roots, kind };
-    let hash = FilterHash::of(&("properties", &filter.words, parent_id, roots, &filter.kind));
-    let after = cursor.map(|cursor| position(&cursor, &hash)).transpose()?;
+    let cursors = state.cursors.of(&("properties", &filter.words, parent_id, roots, &filter.kind));
+    let after = cursor.map(|cursor| position(&cursor, &cursors)).transpose()?;
     let wanted = rows_for(limit);
     let rows = state.db.read(move |reader| Ok::<_, Problem>(properties::list(reader, &filter, after, wanted)?)).await?;
-    let (rows, next_cursor) =
-        cut(rows, limit, &hash, |row| Cursor { sort: row.sort_key.clone(), id: row.property.property_id.to_string() });
+    let (rows, next_cursor) = cut(rows, limit, &cursors, |row| Cursor {
+        sort: row.sort_key.clone(),
+        id: row.property.property_id.to_string(),
+    });
     let items = rows.into_iter().map(|row| PropertyResponse::from(row.property)).collect();
     Ok(web::Json(PropertyPage { items, next_cursor }))
 }
 
-fn position(cursor: &str, hash: &FilterHash) -> Result<(Vec<u8>, PropertyId), Problem> {
-    let cursor = Cursor::decode(cursor, hash)?;
+fn position(cursor: &str, cursors: &ListCursors) -> Result<(Vec<u8>, PropertyId), Problem> {
+    let cursor = cursors.open(cursor)?;
     let property_id = cursor.numeric_id()?;
     Ok((cursor.sort, property_id))
 }

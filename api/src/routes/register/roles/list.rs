@@ -11,7 +11,7 @@ use crate::auth::Require;
 use crate::auth::perm::RegisterRead;
 use crate::disclosure::{self, may_see_protected};
 use crate::extract::QueryParams;
-use crate::paging::{self, Cursor, FilterHash};
+use crate::paging::{self, Cursor, ListCursors};
 use crate::problem::Problem;
 use crate::routes::register::page::{cut, rows_for};
 use crate::routes::register::visibility::{Visibility, disclosed};
@@ -60,13 +60,13 @@ pub async fn list_roles(
     let ListRolesQuery { party_id, property_id, role, limit, cursor } = query.into_inner();
     let limit = paging::limit(limit)?;
     let see_protected = may_see_protected(&caller);
-    let hash = FilterHash::of(&("roles", party_id, property_id, &role, see_protected));
-    let after = cursor.map(|cursor| position(&cursor, &hash)).transpose()?;
+    let cursors = state.cursors.of(&("roles", party_id, property_id, &role, see_protected));
+    let after = cursor.map(|cursor| position(&cursor, &cursors)).transpose()?;
     let filter = RoleFilter { party_id, property_id, role, see_protected };
     let wanted = rows_for(limit);
     let rows = state.db.read(move |reader| Ok::<_, Problem>(roles::list(reader, &filter, after, wanted)?)).await?;
     let (rows, next_cursor) =
-        cut(rows, limit, &hash, |row| Cursor { sort: Vec::new(), id: row.role.role_id.to_string() });
+        cut(rows, limit, &cursors, |row| Cursor { sort: Vec::new(), id: row.role.role_id.to_string() });
     let visibility = |party_protected| Visibility::of(party_protected, see_protected);
     let party_ids = disclosed(rows.iter().map(|row| (row.role.party_id, visibility(row.party_protected))));
     disclosure::record(&state, &caller, &request, party_ids).await?;
@@ -74,6 +74,6 @@ pub async fn list_roles(
     Ok(web::Json(RolePage { items, next_cursor }))
 }
 
-fn position(cursor: &str, hash: &FilterHash) -> Result<Uuid, Problem> {
-    Ok(Cursor::decode(cursor, hash)?.uuid()?)
+fn position(cursor: &str, cursors: &ListCursors) -> Result<Uuid, Problem> {
+    Ok(cursors.open(cursor)?.uuid()?)
 }

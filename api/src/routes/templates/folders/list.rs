@@ -8,7 +8,7 @@ use utoipa::IntoParams;
 use super::dto::TemplateFolderPage;
 use crate::auth::{Require, perm};
 use crate::extract::QueryParams;
-use crate::paging::{self, Cursor, FilterHash};
+use crate::paging::{self, Cursor};
 use crate::problem::Problem;
 use crate::routes::register::page::{cut, rows_for};
 use crate::routes::templates::list::{channel_of, position};
@@ -48,12 +48,12 @@ pub async fn list_template_folders(
 ) -> Result<web::Json<TemplateFolderPage>, Problem> {
     let ListTemplateFoldersQuery { channel, limit, cursor } = query.into_inner();
     let limit = paging::limit(limit)?;
-    let hash = FilterHash::of(&("template folders", &channel));
+    let cursors = state.cursors.of(&("template folders", &channel));
     let channel = channel.as_deref().map(channel_of).transpose()?;
-    let after = cursor.map(|cursor| position(&cursor, &hash)).transpose()?;
+    let after = cursor.map(|cursor| position(&cursor, &cursors)).transpose()?;
     let wanted = rows_for(limit);
     let rows = state.db.read(move |reader| list_folders(reader, channel, after, wanted)).await?;
     let (rows, next_cursor) =
-        cut(rows, limit, &hash, |row| Cursor { sort: row.sort_key.clone(), id: row.folder_id.to_string() });
+        cut(rows, limit, &cursors, |row| Cursor { sort: row.sort_key.clone(), id: row.folder_id.to_string() });
     Ok(web::Json(TemplateFolderPage { items: rows.into_iter().map(Into::into).collect(), next_cursor }))
 }
