@@ -63,27 +63,25 @@ fn essence(condition: &Condition) -> &Condition {
 }
 
 fn count_of(reader: &mut Reader<'_>, search: &RecipientSearch, condition: &Condition) -> StoreResult<i64> {
-    let nobody_named = search.condition.named_parties().is_empty() && search.condition.named_lists().is_empty();
     match condition {
-        Condition::Assignment(test) if nobody_named && test.contract.is_none() => {
-            let many = search.context().many;
-            let mut sql = Fragment::new("SELECT COUNT(*) AS count FROM (");
-            push_assignments(&mut sql, "SELECT DISTINCT r.party_id", test, many, None);
+        Condition::Assignment(test) if test.contract.is_none() => {
             // Roles alone tell it, but for the few who are not to be found.
-            sql.sql(" AND r.party_id NOT IN (SELECT o.party_id FROM party o WHERE o.archived OR o.deceased)) AS held");
+            let mut sql = Fragment::default();
+            push_assignments(&mut sql, "SELECT COUNT(DISTINCT r.party_id) AS count", test, search.context().many, None);
+            sql.sql(" AND r.party_id NOT IN (SELECT p.party_id FROM party p WHERE ");
+            search.push_out(&mut sql);
+            sql.sql(")");
             counted(reader, sql)
         }
-        Condition::Party { field, .. } if nobody_named && (search.see_protected || !field.is_protected()) => {
+        Condition::Party { field, .. } if search.see_protected || !field.is_protected() => {
             // An index may count everyone, the few included.
-            let of = |sql: &mut Fragment| {
-                sql.append(compile::condition(condition, search.context(), true));
-            };
+            let test = || compile::condition(condition, search.context(), true);
             let mut all = Fragment::new("SELECT COUNT(*) AS count FROM party p WHERE ");
-            of(&mut all);
-            let mut out = Fragment::new("SELECT COUNT(*) AS count FROM party p WHERE (p.archived OR p.deceased) AND ");
-            of(&mut out);
+            all.append(test());
+            let mut out = Fragment::new("SELECT COUNT(*) AS count FROM party p WHERE ");
+            search.push_out(&mut out);
             // The few are looked at one by one, not looked up.
-            out.sql(" IS TRUE");
+            out.sql(" AND ").append(test()).sql(" IS TRUE");
             Ok(counted(reader, all)? - counted(reader, out)?)
         }
         _ => {

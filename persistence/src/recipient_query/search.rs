@@ -66,6 +66,20 @@ impl RecipientSearch {
         }
         sql.append(compile::condition(condition, self.context(), true));
     }
+
+    /// Of `party p`: the few who are not to be found, since they are archived or dead and the filter does not name them.
+    pub(super) fn push_out(&self, sql: &mut Fragment) {
+        let (named, lists) = (self.condition.named_parties(), self.condition.named_lists());
+        sql.sql("(p.archived OR p.deceased)");
+        if !named.is_empty() {
+            sql.sql(" AND p.party_id NOT IN ").list(named);
+        }
+        for list_id in lists {
+            sql.sql(" AND p.party_id NOT IN (");
+            compile::push_list_members(sql, list_id);
+            sql.sql(")");
+        }
+    }
 }
 
 /// How many of the parties that match have these facts and this language.

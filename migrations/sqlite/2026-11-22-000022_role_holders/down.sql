@@ -1,0 +1,3 @@
+DROP INDEX role_party;
+DROP INDEX role_by_holder;
+CREATE INDEX role_by_party ON role (party_id, role, property_id);
