@@ -22,6 +22,15 @@ enum Part {
     Sql(&'static str),
     Postgres(&'static str),
     Bind(Value),
+    Among(Among),
+}
+
+/// Ids as each database takes many of them.
+#[derive(Debug)]
+struct Among {
+    ids: Vec<DbId>,
+    /// As PostgreSQL writes an array.
+    array: String,
 }
 
 /// A bound value of one of the column types in use.
@@ -101,6 +110,13 @@ impl Fragment {
         if separator == "(" { self.sql("(NULL)") } else { self.sql(")") }
     }
 
+    /// Appends `IN (…)` of these ids. On PostgreSQL they are one value, however many: the statement is prepared once, and a plan
+    /// for ids is kept with it.
+    pub fn among(&mut self, ids: impl IntoIterator<Item = Uuid>) -> &mut Self {
+        self.parts.push(Part::Among(Among::new(ids)));
+        self
+    }
+
     /// Marks the statement as one that will hardly come again, so that its plan is not kept.
     pub fn one_off(mut self) -> Self {
         self.one_off = true;
@@ -132,6 +148,7 @@ impl QueryFragment<MultiBackend> for Fragment {
                         out.push_sql(sql);
                     }
                 }
+                Part::Among(among) => among.walk_ast(out.reborrow())?,
                 Part::Bind(value) => match value {
                     Value::Text(v) => out.push_bind_param::<Nullable<Text>, _>(v)?,
                     Value::Integer(v) => out.push_bind_param::<Nullable<BigInt>, _>(v)?,
@@ -143,6 +160,33 @@ impl QueryFragment<MultiBackend> for Fragment {
                 },
             }
         }
+        Ok(())
+    }
+}
+
+impl Among {
+    fn new(ids: impl IntoIterator<Item = Uuid>) -> Self {
+        let ids: Vec<DbId> = ids.into_iter().map(DbId).collect();
+        let written: Vec<String> = ids.iter().map(|id| id.0.to_string()).collect();
+        Self { array: format!("{{{}}}", written.join(",")), ids }
+    }
+
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        if matches!(out.backend(), MultiBackend::Postgresql(_)) {
+            out.push_sql("= ANY (CAST(");
+            out.push_bind_param::<Text, _>(&self.array)?;
+            out.push_sql(" AS uuid[]))");
+            return Ok(());
+        }
+        out.unsafe_to_cache_prepared();
+        out.push_sql(if self.ids.is_empty() { "IN (NULL" } else { "IN " });
+        let mut separator = "(";
+        for id in &self.ids {
+            out.push_sql(separator);
+            out.push_bind_param::<UuidT, _>(id)?;
+            separator = ", ";
+        }
+        out.push_sql(")");
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! Rows into a table, as few statements as it takes.
+//! Rows into a table, new or changed, as few statements as it takes.
 
 use chrono::NaiveDate;
 use diesel::pg::Pg;
@@ -25,12 +25,42 @@ pub(crate) fn insert_rows<R: IntoIterator<Item = Value>>(
     rows: impl IntoIterator<Item = R>,
     conflict: &'static str,
 ) -> StoreResult<()> {
+    run(writer, rows, Around { before: insert, after: conflict, key: None })
+}
+
+/// Runs `<with> <rows> <update>`: `with` ends with `AS (`, and `update` with the condition that `key`, an indexed column of the
+/// updated table, equals the first column of the rows.
+pub(crate) fn update_rows<R: IntoIterator<Item = Value>>(
+    writer: &mut Writer<'_>,
+    with: &'static str,
+    rows: impl IntoIterator<Item = R>,
+    update: &'static str,
+    key: &'static str,
+) -> StoreResult<()> {
+    run(writer, rows, Around { before: with, after: update, key: Some(key) })
+}
+
+/// The statement around the rows.
+#[derive(Clone, Copy)]
+struct Around {
+    before: &'static str,
+    after: &'static str,
+    /// What equals the first column. PostgreSQL is told so twice, since it knows nothing of how few the rows are and would
+    /// rather read the whole table than look each of them up.
+    key: Option<&'static str>,
+}
+
+fn run<R: IntoIterator<Item = Value>>(
+    writer: &mut Writer<'_>,
+    rows: impl IntoIterator<Item = R>,
+    around: Around,
+) -> StoreResult<()> {
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
         match &mut *writer.conn {
             AnyConnection::Postgresql(conn) => {
                 let columns = columns(rows.by_ref().take(POSTGRES_ROWS))?;
-                InsertColumns { insert, columns, conflict }.execute(conn)?;
+                Columns { around, columns }.execute(conn)?;
             }
             AnyConnection::Sqlite(conn) => {
                 let mut batch: Vec<Vec<Value>> =
@@ -40,7 +70,7 @@ pub(crate) fn insert_rows<R: IntoIterator<Item = Value>>(
                     let count =
                         if batch.len() == SQLITE_ROWS { SQLITE_ROWS } else { largest_power_of_two(batch.len()) };
                     let rows = batch.drain(..count).collect();
-                    InsertValues { insert, rows, conflict }.execute(conn)?;
+                    Rows { around, rows }.execute(conn)?;
                 }
             }
         }
@@ -52,23 +82,22 @@ fn largest_power_of_two(length: usize) -> usize {
     length.checked_ilog2().map_or(1, |exponent| 1 << exponent)
 }
 
-/// `<insert> VALUES (?, ?, …), (?, ?, …) … <conflict>`.
-struct InsertValues {
-    insert: &'static str,
+/// `<before> VALUES (?, ?, …), (?, ?, …) … <after>`.
+struct Rows {
+    around: Around,
     rows: Vec<Vec<Value>>,
-    conflict: &'static str,
 }
 
-impl QueryId for InsertValues {
+impl QueryId for Rows {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl RunQueryDsl<SqliteConnection> for InsertValues {}
+impl RunQueryDsl<SqliteConnection> for Rows {}
 
-impl QueryFragment<Sqlite> for InsertValues {
+impl QueryFragment<Sqlite> for Rows {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        out.push_sql(self.insert);
+        out.push_sql(self.around.before);
         let mut before_row = " VALUES (";
         for row in &self.rows {
             let mut before_value = before_row;
@@ -88,7 +117,7 @@ impl QueryFragment<Sqlite> for InsertValues {
             before_row = "), (";
         }
         out.push_sql(")");
-        out.push_sql(self.conflict);
+        out.push_sql(self.around.after);
         Ok(())
     }
 }
@@ -147,23 +176,22 @@ fn columns<R: IntoIterator<Item = Value>>(rows: impl Iterator<Item = R>) -> Stor
     Ok(columns)
 }
 
-/// `<insert> SELECT * FROM unnest($1, $2, …) <conflict>`, an array a column.
-struct InsertColumns {
-    insert: &'static str,
+/// `<before> SELECT * FROM unnest($1, $2, …) <after>`, an array a column.
+struct Columns {
+    around: Around,
     columns: Vec<Column>,
-    conflict: &'static str,
 }
 
-impl QueryId for InsertColumns {
+impl QueryId for Columns {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl RunQueryDsl<PgConnection> for InsertColumns {}
+impl RunQueryDsl<PgConnection> for Columns {}
 
-impl QueryFragment<Pg> for InsertColumns {
+impl QueryFragment<Pg> for Columns {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql(self.insert);
+        out.push_sql(self.around.before);
         let mut separator = " SELECT * FROM unnest(";
         for column in &self.columns {
             out.push_sql(separator);
@@ -179,7 +207,12 @@ impl QueryFragment<Pg> for InsertColumns {
             separator = ", ";
         }
         out.push_sql(")");
-        out.push_sql(self.conflict);
+        out.push_sql(self.around.after);
+        if let Some(key) = self.around.key {
+            out.push_sql(" AND ");
+            out.push_sql(key);
+            out.push_sql(" = ANY ($1)");
+        }
         Ok(())
     }
 }

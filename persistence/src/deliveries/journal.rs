@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use domain::contact::Contact;
@@ -15,11 +16,12 @@ use uuid::Uuid;
 
 use super::lease;
 use super::queue::release_some;
+use crate::connection::AnyConnection;
 use crate::contacts;
 use crate::door::Writer;
 use crate::error::{StoreError, StoreResult};
 use crate::fragment::{Fragment, Value};
-use crate::insert::insert_rows;
+use crate::insert::{insert_rows, update_rows};
 use crate::internetviestit::{self, Author};
 use crate::types::{DbId, UuidT};
 
@@ -69,17 +71,17 @@ pub struct PortalMessage {
 /// A failure of the database.
 pub fn start(writer: &mut Writer<'_>, owner: Uuid, starts: &[Start]) -> StoreResult<Vec<bool>> {
     let Some(latest) = starts.iter().map(|start| start.at).max() else { return Ok(Vec::new()) };
-    let mut sql = Fragment::new("UPDATE delivery SET state = 'sending' WHERE delivery_id IN ");
-    sql.list(starts.iter().map(|start| start.delivery_id));
+    by_index(writer)?;
+    let mut sql = Fragment::new("UPDATE delivery SET state = 'sending' WHERE delivery_id ");
+    sql.among(starts.iter().map(|start| start.delivery_id));
     // What follows is only tested (`IS TRUE`): found by anything but their ids, the deliveries would be read with all others.
     sql.sql(" AND (lease_owner = ").bind(owner).sql(" AND lease_owner IN ").append(lease::held(latest));
     sql.sql(
         " AND state IN ('queued', 'deferred') AND EXISTS (SELECT 1 FROM mailing m \
              WHERE m.mailing_id = delivery.mailing_id AND m.status = 'sending')) IS TRUE RETURNING delivery_id",
     );
-    // A plan that PostgreSQL kept from when the tables were nearly empty would read all of them, here and below.
     let granted: HashSet<Uuid> =
-        sql.one_off().load::<DeliveryRow>(writer.conn)?.into_iter().map(|row| row.delivery_id.0).collect();
+        sql.load::<DeliveryRow>(writer.conn)?.into_iter().map(|row| row.delivery_id.0).collect();
     let may_start: Vec<bool> = starts.iter().map(|start| granted.contains(&start.delivery_id)).collect();
     let ids = starts.iter().map(|start| start.delivery_id);
     let refused: Vec<Uuid> = ids.filter(|id| !granted.contains(id)).collect();
@@ -112,6 +114,10 @@ struct DeliveryRow {
 /// # Errors
 /// A failure of the database.
 pub fn finish(writer: &mut Writer<'_>, outcomes: &[Finish]) -> StoreResult<()> {
+    if outcomes.is_empty() {
+        return Ok(());
+    }
+    by_index(writer)?;
     finish_attempts(writer, outcomes)?;
     let messages = add_messages(writer, outcomes)?;
     finish_deliveries(writer, outcomes)?;
@@ -140,10 +146,11 @@ fn finish_attempts(writer: &mut Writer<'_>, outcomes: &[Finish]) -> StoreResult<
     });
     update_rows(
         writer,
-        "WITH ended (attempt_id, finished_at, outcome, code, detail) AS (VALUES ",
+        "WITH ended (attempt_id, finished_at, outcome, code, detail) AS (",
         rows,
         ") UPDATE delivery_attempt SET finished_at = ended.finished_at, outcome = ended.outcome, code = ended.code, \
          detail = ended.detail FROM ended WHERE delivery_attempt.attempt_id = ended.attempt_id",
+        "delivery_attempt.attempt_id",
     )
 }
 
@@ -181,36 +188,22 @@ fn finish_deliveries(writer: &mut Writer<'_>, outcomes: &[Finish]) -> StoreResul
     });
     update_rows(
         writer,
-        "WITH ended (delivery_id, state, reason, attempts, due_at, sent_at, code, detail) AS (VALUES ",
+        "WITH ended (delivery_id, state, reason, attempts, due_at, sent_at, code, detail) AS (",
         rows,
-        // It stays so, whatever a second dispatcher met.
+        // What is sent stays so, whatever a second dispatcher met.
         ") UPDATE delivery SET lease_owner = NULL, state = ended.state, reason = ended.reason, \
          attempts = ended.attempts, due_at = ended.due_at, sent_at = ended.sent_at, last_code = ended.code, \
          last_detail = ended.detail FROM ended WHERE delivery.delivery_id = ended.delivery_id \
          AND delivery.state NOT IN ('sent', 'bounced')",
+        "delivery.delivery_id",
     )
 }
 
-/// How many rows a statement carries: the number of bound values is limited.
-const ROWS: usize = 1_000;
-
-/// Runs `<with> (…), (…) <update>`, as often as it takes.
-fn update_rows<const N: usize>(
-    writer: &mut Writer<'_>,
-    with: &'static str,
-    rows: impl Iterator<Item = [Value; N]>,
-    update: &'static str,
-) -> StoreResult<()> {
-    let mut rows = rows.peekable();
-    while rows.peek().is_some() {
-        let mut sql = Fragment::new(with);
-        let mut separator = "";
-        for row in rows.by_ref().take(ROWS) {
-            sql.sql(separator).list(row);
-            separator = ", ";
-        }
-        sql.sql(update);
-        sql.one_off().execute(writer.conn)?;
+/// Has PostgreSQL plan what follows in this transaction by indexes. A plan is kept, also from when the tables were so small that
+/// to read them whole was best.
+fn by_index(writer: &mut Writer<'_>) -> StoreResult<()> {
+    if let AnyConnection::Postgresql(conn) = &mut *writer.conn {
+        conn.batch_execute("SET LOCAL enable_seqscan = off")?;
     }
     Ok(())
 }
@@ -239,10 +232,10 @@ fn add_contacts(
     }
     let mut sql = Fragment::new(
         "SELECT mailing_id, delivery_id, row_no, party_id, channel FROM mailing_row \
-         WHERE party_id IS NOT NULL AND delivery_id IN ",
+         WHERE party_id IS NOT NULL AND delivery_id ",
     );
-    sql.list(sent.iter().map(|outcome| outcome.delivery_id)).sql(" ORDER BY mailing_id, row_no");
-    let rows: Vec<RowOfDelivery> = sql.one_off().load(writer.conn)?;
+    sql.among(sent.iter().map(|outcome| outcome.delivery_id)).sql(" ORDER BY mailing_id, row_no");
+    let rows: Vec<RowOfDelivery> = sql.load(writer.conn)?;
     let sent_at: HashMap<Uuid, DateTime<Utc>> = sent.iter().map(|outcome| (outcome.delivery_id, outcome.at)).collect();
     let mut contacts = Vec::with_capacity(rows.len());
     for row in rows {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use diesel::sql_types::{BigInt, Bool};
 use diesel::{QueryableByName, RunQueryDsl};
-use domain::recipient_query::{Condition, ExplainedNode};
+use domain::recipient_query::{AssignmentTest, Condition, ExplainedNode};
 use domain::register::PartyId;
 
 use super::assignments::push_assignments;
@@ -64,10 +64,19 @@ fn essence(condition: &Condition) -> &Condition {
 
 fn count_of(reader: &mut Reader<'_>, search: &RecipientSearch, condition: &Condition) -> StoreResult<i64> {
     match condition {
+        // Roles alone tell it, but for the few who are not to be found.
+        Condition::Assignment(test) if test.contract.is_none() && test.properties.is_empty() => {
+            let select = "SELECT COUNT(DISTINCT r.party_id) AS count";
+            let all = holders(search, select, test);
+            let mut out = holders(search, select, test);
+            out.sql(" AND r.party_id IN (SELECT p.party_id FROM party p WHERE ");
+            search.push_out(&mut out);
+            out.sql(")");
+            Ok(counted(reader, all)? - counted(reader, out)?)
+        }
         Condition::Assignment(test) if test.contract.is_none() => {
-            // Roles alone tell it, but for the few who are not to be found.
-            let mut sql = Fragment::default();
-            push_assignments(&mut sql, "SELECT COUNT(DISTINCT r.party_id) AS count", test, search.context().many, None);
+            // As a sum, of which no index has the order: else SQLite would go through all holders, not through the properties.
+            let mut sql = holders(search, "SELECT COUNT(DISTINCT r.party_id + 0) AS count", test);
             sql.sql(" AND r.party_id NOT IN (SELECT p.party_id FROM party p WHERE ");
             search.push_out(&mut sql);
             sql.sql(")");
@@ -90,6 +99,12 @@ fn count_of(reader: &mut Reader<'_>, search: &RecipientSearch, condition: &Condi
             counted(reader, sql)
         }
     }
+}
+
+fn holders(search: &RecipientSearch, select: &'static str, test: &AssignmentTest) -> Fragment {
+    let mut sql = Fragment::default();
+    push_assignments(&mut sql, select, test, search.context().many, None);
+    sql
 }
 
 fn counted(reader: &mut Reader<'_>, sql: Fragment) -> StoreResult<i64> {
