@@ -65,10 +65,10 @@ fn run<R: IntoIterator<Item = Value>>(
             AnyConnection::Sqlite(conn) => {
                 let mut batch: Vec<Vec<Value>> =
                     rows.by_ref().take(SQLITE_ROWS).map(|row| row.into_iter().collect()).collect();
-                // Statements have one of few lengths, so that each is prepared once.
+                // Inserts have one of few lengths, so that each is prepared once. There are few updates, and each has its price.
                 while !batch.is_empty() {
-                    let count =
-                        if batch.len() == SQLITE_ROWS { SQLITE_ROWS } else { largest_power_of_two(batch.len()) };
+                    let is_whole = batch.len() == SQLITE_ROWS || around.key.is_some();
+                    let count = if is_whole { batch.len() } else { largest_power_of_two(batch.len()) };
                     let rows = batch.drain(..count).collect();
                     Rows { around, rows }.execute(conn)?;
                 }

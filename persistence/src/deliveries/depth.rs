@@ -42,7 +42,7 @@ pub fn depth(reader: &mut Reader<'_>) -> StoreResult<Vec<Depth>> {
     let sql = Fragment::new(
         "SELECT state, COUNT(*) AS deliveries, MIN(due_at) AS oldest_due FROM delivery \
          WHERE state IN ('queued', 'deferred') GROUP BY state \
-         UNION ALL SELECT 'sending', COUNT(*), MIN(due_at) FROM delivery WHERE state = 'sending' AND lease_owner IS NOT NULL \
+         UNION ALL SELECT 'sending', COUNT(*), MIN(due_at) FROM delivery WHERE state = 'sending' \
          UNION ALL SELECT 'unknown', COUNT(*), MIN(due_at) FROM delivery WHERE state = 'unknown'",
     );
     let rows: Vec<DepthRow> = sql.load(reader.conn)?;

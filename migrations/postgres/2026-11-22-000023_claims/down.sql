@@ -1,0 +1,4 @@
+ALTER TABLE delivery_attempt RESET (fillfactor);
+ALTER TABLE delivery RESET (fillfactor);
+DROP INDEX delivery_sending;
+CREATE INDEX delivery_leased ON delivery (lease_owner) WHERE lease_owner IS NOT NULL;
