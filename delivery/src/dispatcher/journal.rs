@@ -3,16 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use persistence::Backend;
 use persistence::deliveries::journal::{Finish, Start, finish, start};
-use tokio::sync::{AcquireError, Semaphore, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
 use super::Shared;
 
 /// How many entries share a transaction at the most.
 const TOGETHER: usize = 64;
-/// How many transactions are under way at a time on PostgreSQL: while one waits for the disk, the next does its work.
-const POSTGRES_LANES: usize = 2;
 /// How long the journal waits after the database failed it. Nothing is sent meanwhile.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
@@ -28,41 +25,21 @@ pub(super) struct Entry {
 
 /// Writes entries until no worker is left.
 pub(super) async fn run(shared: Arc<Shared>, mut entries: mpsc::Receiver<Entry>) {
-    let lanes = match shared.db.backend() {
-        Backend::Sqlite => 1,
-        Backend::Postgres => POSTGRES_LANES,
-    };
-    let free = Arc::new(Semaphore::new(lanes));
-    // Entries that come while all lanes are taken share the next transaction.
-    while let Ok(lane) = Arc::clone(&free).acquire_owned().await {
-        let mut batch = Vec::with_capacity(TOGETHER);
-        if entries.recv_many(&mut batch, TOGETHER).await == 0 {
-            break;
+    let mut batch = Vec::with_capacity(TOGETHER);
+    while entries.recv_many(&mut batch, TOGETHER).await > 0 {
+        let mut finishes = Vec::new();
+        let mut starts = Vec::new();
+        let mut replies = Vec::new();
+        for Entry { finish, start, done } in batch.drain(..) {
+            finishes.extend(finish);
+            replies.push((done, start.len()));
+            starts.extend(start);
         }
-        let shared = Arc::clone(&shared);
-        tokio::spawn(async move {
-            write(&shared, batch).await;
-            drop(lane);
-        });
-    }
-    // What is still being written holds its lane. Nobody closes the semaphore.
-    let _: Result<_, AcquireError> = free.acquire_many(u32::try_from(lanes).unwrap_or(1)).await;
-}
-
-/// Writes entries in one transaction, and answers each.
-async fn write(shared: &Shared, batch: Vec<Entry>) {
-    let mut finishes = Vec::new();
-    let mut starts = Vec::new();
-    let mut replies = Vec::new();
-    for Entry { finish, start, done } in batch {
-        finishes.extend(finish);
-        replies.push((done, start.len()));
-        starts.extend(start);
-    }
-    let mut granted = commit(shared, Arc::new(finishes), Arc::new(starts)).await.into_iter();
-    for (done, wanted) in replies {
-        // A worker that is gone needs no answer.
-        let _ = done.send(granted.by_ref().take(wanted).collect());
+        let mut granted = commit(&shared, Arc::new(finishes), Arc::new(starts)).await.into_iter();
+        for (done, wanted) in replies {
+            // A worker that is gone needs no answer.
+            let _ = done.send(granted.by_ref().take(wanted).collect());
+        }
     }
 }
 
