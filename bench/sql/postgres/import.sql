@@ -11,6 +11,7 @@ CREATE INDEX party_order ON reference.party (sort_key, party_id);
 CREATE INDEX party_name ON reference.party (name_fold);
 CREATE INDEX party_city ON reference.party (city_fold);
 CREATE INDEX party_email ON reference.party (email_fold);
+CREATE INDEX party_out ON reference.party (party_id) WHERE archived OR deceased;
 ALTER TABLE reference.party_word ADD PRIMARY KEY (word, party_id);
 CREATE INDEX party_word_party ON reference.party_word (party_id);
 ALTER TABLE reference.party_word ADD FOREIGN KEY (party_id) REFERENCES reference.party (party_id);

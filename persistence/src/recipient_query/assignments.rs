@@ -83,10 +83,11 @@ pub(crate) fn join(mut parts: Vec<Fragment>, operator: &'static str) -> Fragment
     sql
 }
 
-/// `role r` is valid on `day`: both ends inclusive, an open end is open.
+/// `role r` is valid on `day`: both ends inclusive, an open end is open. Its end is looked at first: most have none, and of
+/// those that have one most are over.
 pub(crate) fn push_valid_on(sql: &mut Fragment, day: NaiveDate) {
-    sql.sql("(r.valid_from IS NULL OR r.valid_from <= ").bind(day);
-    sql.sql(") AND (r.valid_to IS NULL OR r.valid_to >= ").bind(day).sql(")");
+    sql.sql("(r.valid_to IS NULL OR r.valid_to >= ").bind(day);
+    sql.sql(") AND (r.valid_from IS NULL OR r.valid_from <= ").bind(day).sql(")");
 }
 
 fn push_selection(sql: &mut Fragment, selection: &PropertySelection) {

@@ -115,30 +115,27 @@ pub struct RecipientRow {
 const FACTS: &str = "p.deceased, p.archived, p.email_state, p.email_marketing, p.phone_state, p.phone_marketing, \
     p.has_postal_address, p.address_protected";
 
+/// The facts that are true or false, as the bits of [`CountRow::flags`]: one number is grouped by in less time than six columns.
+const FLAGS: &str = "CAST(CAST(p.deceased AS INTEGER) + 2 * CAST(p.archived AS INTEGER) + 4 * CAST(p.email_marketing AS INTEGER) \
+    + 8 * CAST(p.phone_marketing AS INTEGER) + 16 * CAST(p.has_postal_address AS INTEGER) \
+    + 32 * CAST(p.address_protected AS INTEGER) AS BIGINT)";
+
 /// Counts those that match, by facts and language. At most a few hundred rows come back, whatever the register's size.
 ///
 /// # Errors
 /// A failure of the database.
 pub fn count(reader: &mut Reader<'_>, search: &RecipientSearch) -> StoreResult<Vec<FactsCount>> {
     let mut sql = Fragment::new(
-        "SELECT own_language, contract_language, deceased, archived, email_state, email_marketing, \
-        phone_state, phone_marketing, has_postal_address, address_protected, COUNT(*) AS count FROM (SELECT ",
+        "SELECT own_language, contract_language, email_state, phone_state, flags, COUNT(*) AS count \
+         FROM (SELECT p.email_state, p.phone_state, ",
     );
-    sql.sql(FACTS).sql(", p.language AS own_language, CASE WHEN p.language IS NULL THEN (");
+    sql.sql(FLAGS).sql(" AS flags, p.language AS own_language, CASE WHEN p.language IS NULL THEN (");
     push_contract_language(&mut sql, search.today);
     sql.sql(") END AS contract_language FROM party p WHERE ");
     search.push_matching(&mut sql);
-    sql.sql(") AS found GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10");
+    sql.sql(") AS found GROUP BY 1, 2, 3, 4, 5");
     let rows: Vec<CountRow> = sql.one_off().load(reader.conn)?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(FactsCount {
-                facts: row.facts.read()?,
-                language: service_language(row.own_language, row.contract_language, &search.default_language),
-                count: row.count,
-            })
-        })
-        .collect()
+    rows.into_iter().map(|row| row.read(&search.default_language)).collect()
 }
 
 /// The ids of one page of those that match, by name and id, after `after`, narrowed to parties with one of the given facts.
@@ -307,10 +304,32 @@ struct CountRow {
     own_language: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     contract_language: Option<String>,
-    #[diesel(embed)]
-    facts: FactsRow,
+    #[diesel(sql_type = Text)]
+    email_state: String,
+    #[diesel(sql_type = Text)]
+    phone_state: String,
+    #[diesel(sql_type = BigInt)]
+    flags: i64,
     #[diesel(sql_type = BigInt)]
     count: i64,
+}
+
+impl CountRow {
+    fn read(self, default_language: &str) -> StoreResult<FactsCount> {
+        let is = |bit: u32| self.flags & (1 << bit) != 0;
+        let facts = FactsRow {
+            deceased: is(0),
+            archived: is(1),
+            email_state: self.email_state,
+            email_marketing: is(2),
+            phone_state: self.phone_state,
+            phone_marketing: is(3),
+            has_postal_address: is(4),
+            address_protected: is(5),
+        };
+        let language = service_language(self.own_language, self.contract_language, default_language);
+        Ok(FactsCount { facts: facts.read()?, language, count: self.count })
+    }
 }
 
 #[derive(QueryableByName)]
