@@ -28,6 +28,9 @@ pub fn open(url: &DatabaseUrl, access: Access) -> Result<AnyConnection, OpenErro
     let failed = |reason: String| OpenError::Connect { database: url.to_string(), reason };
     match url.location() {
         Location::Sqlite { path, create } => {
+            if !create && !path.exists() {
+                return Err(failed("there is no such file; ?mode=rwc at the end of the URL has it made".to_owned()));
+            }
             let mode = if *create { "rwc" } else { "rw" };
             let mut connection =
                 SqliteConnection::establish(&sqlite_uri(path, mode)).map_err(|error| failed(error.to_string()))?;
