@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_says_where_the_cursor_was() {
+    fn a_fault_is_told_as_an_invalid_cursor() {
         let problem = Problem::from(CursorFault);
         assert_eq!(problem.code(), Code::InvalidCursor);
     }
