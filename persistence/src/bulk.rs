@@ -59,7 +59,8 @@ pub fn is_empty(reader: &mut Reader<'_>, table: &'static str) -> StoreResult<boo
     Ok(!sql.load::<Any>(reader.conn)?.into_iter().any(|any| any.found))
 }
 
-/// Prepares an empty table, and that of its words if it has one, for being filled.
+/// Prepares an empty table, and those of its words and attributes if it has them ([`crate::staging::Stage::TABLES`]), for being
+/// filled.
 ///
 /// # Errors
 /// A failure of the database.
@@ -68,7 +69,7 @@ pub fn begin(writer: &mut Writer<'_>, tables: &[&'static str]) -> StoreResult<Fi
         AnyConnection::Sqlite(conn) => return drop_indexes(conn, tables),
         AnyConnection::Postgresql(conn) => conn,
     };
-    let [_, words] = tables else { return Ok(Filling::Plain) };
+    let [_, words, ..] = tables else { return Ok(Filling::Plain) };
     if !has_never_held(conn, words)? {
         return Ok(Filling::Plain);
     }

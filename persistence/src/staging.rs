@@ -58,7 +58,7 @@ pub enum Words {
 
 /// A kind of row that can be staged.
 pub trait Stage: RegisterRow {
-    /// The table, and that of its words.
+    /// The table, that of its words, and that of its attributes; one that can be searched by words has all three.
     const TABLES: &'static [&'static str];
     /// `INSERT INTO <table> (<columns>)`, in the order of [`StagedRow`]'s columns.
     const INSERT: &'static str;

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use persistence::deliveries::journal::{Finish, Start, finish, start};
+use chrono::{DateTime, Utc};
+use persistence::deliveries::journal::{Finish, record};
 use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
 
 use super::Shared;
 
@@ -17,10 +19,18 @@ const AFTER_FAILURE: Duration = Duration::from_secs(1);
 pub(super) struct Entry {
     /// How its last attempts ended.
     pub finish: Vec<Finish>,
-    /// The attempts it wants to make next, with one message.
-    pub start: Vec<Start>,
-    /// Told, after the commit, which of the attempts may be made.
-    pub done: oneshot::Sender<Vec<bool>>,
+    /// The deliveries it wants to attempt next, with one message.
+    pub start: Vec<Uuid>,
+    /// Told after the commit.
+    pub done: oneshot::Sender<Begun>,
+}
+
+/// What of an entry's deliveries may be sent now.
+pub(super) struct Begun {
+    /// Since when.
+    pub at: DateTime<Utc>,
+    /// Which of them, in their order.
+    pub granted: Vec<bool>,
 }
 
 /// Writes entries until no worker is left.
@@ -35,27 +45,25 @@ pub(super) async fn run(shared: Arc<Shared>, mut entries: mpsc::Receiver<Entry>)
             replies.push((done, start.len()));
             starts.extend(start);
         }
-        let mut granted = commit(&shared, Arc::new(finishes), Arc::new(starts)).await.into_iter();
+        let Begun { at, granted } = commit(&shared, Arc::new(finishes), Arc::new(starts)).await;
+        let mut granted = granted.into_iter();
         for (done, wanted) in replies {
             // A worker that is gone needs no answer.
-            let _ = done.send(granted.by_ref().take(wanted).collect());
+            let _ = done.send(Begun { at, granted: granted.by_ref().take(wanted).collect() });
         }
     }
 }
 
 /// An outcome must not be lost, so the journal tries until the database takes it.
-async fn commit(shared: &Shared, finishes: Arc<Vec<Finish>>, starts: Arc<Vec<Start>>) -> Vec<bool> {
+async fn commit(shared: &Shared, finishes: Arc<Vec<Finish>>, starts: Arc<Vec<Uuid>>) -> Begun {
+    let (owner, at) = (shared.owner, shared.clock.now());
     loop {
         let (ended, begun) = (Arc::clone(&finishes), Arc::clone(&starts));
-        let owner = shared.owner;
-        let written = shared.db.write(move |writer| {
-            finish(writer, &ended)?;
-            start(writer, owner, &begun)
-        });
+        let written = shared.db.write(move |writer| record(writer, owner, at, &ended, &begun));
         match written.await {
             Ok(granted) => {
                 shared.outcomes.add(&finishes);
-                return granted;
+                return Begun { at, granted };
             }
             Err(error) => log::error!("the delivery journal cannot be written, sending waits: {error}"),
         }

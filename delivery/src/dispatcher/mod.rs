@@ -142,11 +142,9 @@ async fn run(shared: Arc<Shared>, transport: EmailTransport, wake: Arc<Notify>, 
     // A claim is a commit, shared by so many messages for each worker; more of them would only age under their lease.
     let (jobs, waiting) = mpsc::channel(shared.settings.workers.max(1) * 16);
     let waiting = Arc::new(tokio::sync::Mutex::new(waiting));
-    let workers: Vec<_> = (0_i64..)
-        .take(shared.settings.workers.max(1))
-        .map(|number| {
+    let workers: Vec<_> = (0..shared.settings.workers.max(1))
+        .map(|_| {
             let worker = worker::Worker {
-                number,
                 shared: Arc::clone(&shared),
                 jobs: Arc::clone(&waiting),
                 journal: journal.clone(),

@@ -72,7 +72,7 @@ async fn renew(shared: &Arc<Shared>) -> StoreResult<()> {
 /// An attempt without an outcome, of a dispatcher that is gone: held or queued again, as its mailing says.
 async fn settle(shared: &Arc<Shared>) -> StoreResult<()> {
     loop {
-        let now = shared.clock.now();
+        let (owner, now) = (shared.owner, shared.clock.now());
         let settled = shared
             .db
             .write(move |writer| {
@@ -89,7 +89,7 @@ async fn settle(shared: &Arc<Shared>) -> StoreResult<()> {
                     };
                     let next = after_crash(policy, now);
                     outcomes.push(Finish {
-                        attempt_id: delivery.attempt_id,
+                        attempt: delivery.attempt,
                         delivery_id: delivery.delivery_id,
                         at: now,
                         outcome: "unknown",
@@ -102,7 +102,7 @@ async fn settle(shared: &Arc<Shared>) -> StoreResult<()> {
                         message: None,
                     });
                 }
-                journal::finish(writer, &outcomes)?;
+                journal::record(writer, owner, now, &outcomes, &[])?;
                 Ok::<_, persistence::StoreError>(outcomes.len())
             })
             .await?;

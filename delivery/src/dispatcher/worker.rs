@@ -4,18 +4,17 @@ use std::mem::take;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::eligibility::{Channel, exclusion_at_dispatch};
-use domain::ids::new_id;
 use domain::mailing::retry::{Outcome, after};
 use domain::mailing::state::DeliveryState;
-use persistence::deliveries::journal::{Finish, Start};
+use persistence::deliveries::journal::{Attempt, Finish};
 use persistence::deliveries::queue::{Claimed, put_off, release_some, shown};
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use uuid::Uuid;
 
 use super::connections::Connections;
-use super::journal::Entry;
+use super::journal::{Begun, Entry};
 use super::mailings::LoadError;
 use super::parts::PartError;
 use super::queue::Job;
@@ -30,7 +29,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 const FILES_PAUSE: TimeDelta = TimeDelta::seconds(10);
 
 pub(super) struct Worker {
-    pub number: i64,
     pub shared: Arc<Shared>,
     pub jobs: Arc<Mutex<mpsc::Receiver<Job>>>,
     pub journal: mpsc::Sender<Entry>,
@@ -70,12 +68,12 @@ impl Worker {
                 continue;
             };
             finished.extend(instead);
-            let Some(attempts) = self.begin(&mut prepared, take(&mut finished)).await else { continue };
+            let Some(started_at) = self.begin(&mut prepared, take(&mut finished)).await else { continue };
             let outcomes = self.connections.send(&prepared.email).await;
             let fault = outcomes.iter().find(|outcome| matches!(outcome, Outcome::RelayFault { .. }));
             faults = if fault.is_some() { faults + 1 } else { 0 };
-            let of_all = prepared.claimed.iter().zip(attempts).zip(&outcomes);
-            finished = of_all.map(|((claimed, attempt), told)| self.judge(claimed, &prepared, attempt, told)).collect();
+            let of_all = prepared.claimed.iter().zip(&outcomes);
+            finished = of_all.map(|(claimed, told)| self.judge(claimed, &prepared, started_at, told)).collect();
             if let (Some(outcome), Some(claimed)) = (fault.or(outcomes.first()), prepared.claimed.first()) {
                 blame::note(&self.shared, claimed.mailing_id, outcome).await;
             }
@@ -88,24 +86,13 @@ impl Worker {
     }
 
     /// Journals an attempt of each delivery. Those whose lease was lost, or whose mailing paused, are left out, for the journal
-    /// gave them back; nothing when that is all of them.
-    async fn begin(&self, prepared: &mut Prepared, finished: Vec<Finish>) -> Option<Vec<Uuid>> {
-        let at = self.shared.clock.now();
-        let starts = prepared.claimed.iter().map(|claimed| Start {
-            attempt_id: new_id(),
-            delivery_id: claimed.delivery_id,
-            worker: self.number,
-            at,
-        });
-        let starts: Vec<Start> = starts.collect();
-        let attempts: Vec<Uuid> = starts.iter().map(|start| start.attempt_id).collect();
-        let mut granted = self.record(finished, starts).await;
-        granted.resize(attempts.len(), false);
+    /// gave them back. Answers since when the others are being attempted; nothing when there is none.
+    async fn begin(&self, prepared: &mut Prepared, finished: Vec<Finish>) -> Option<DateTime<Utc>> {
+        let ids = prepared.claimed.iter().map(|claimed| claimed.delivery_id).collect();
+        let Begun { at, granted } = self.record(finished, ids).await?;
         keep(&mut prepared.claimed, &granted);
         keep(&mut prepared.email.envelope.to, &granted);
-        let mut attempts = attempts;
-        keep(&mut attempts, &granted);
-        (!attempts.is_empty()).then_some(attempts)
+        (!prepared.claimed.is_empty()).then_some(at)
     }
 
     /// The next message. An outcome is not kept waiting for it: when none is there yet, the outcome is recorded first.
@@ -204,7 +191,7 @@ impl Worker {
 
     fn given_up(&self, claimed: &Claimed, state: DeliveryState, outcome: &'static str, detail: String) -> Finish {
         Finish {
-            attempt_id: None,
+            attempt: None,
             delivery_id: claimed.delivery_id,
             at: self.shared.clock.now(),
             outcome,
@@ -227,13 +214,13 @@ impl Worker {
         Ok(Finish { message: Some(Box::new(message)), attempts: claimed.attempts.saturating_add(1), ..sent })
     }
 
-    fn judge(&self, claimed: &Claimed, prepared: &Prepared, attempt_id: Uuid, outcome: &Outcome) -> Finish {
+    fn judge(&self, claimed: &Claimed, prepared: &Prepared, started_at: DateTime<Utc>, outcome: &Outcome) -> Finish {
         let now = self.shared.clock.now();
         let with_this = claimed.attempts.saturating_add(1);
         let next =
             after(outcome, u32::try_from(with_this).unwrap_or(u32::MAX), prepared.mailing.unknown_outcome(), now);
         Finish {
-            attempt_id: Some(attempt_id),
+            attempt: Some(Attempt { dispatcher: self.shared.owner, started_at }),
             delivery_id: claimed.delivery_id,
             at: now,
             outcome: outcome.kind(),
@@ -247,16 +234,16 @@ impl Worker {
         }
     }
 
-    /// Has the journal written; answers, after the commit, which of the attempts may be made.
-    async fn record(&self, finish: Vec<Finish>, start: Vec<Start>) -> Vec<bool> {
+    /// Has the journal written; answers, after the commit, which of the deliveries may be sent.
+    async fn record(&self, finish: Vec<Finish>, start: Vec<Uuid>) -> Option<Begun> {
         if finish.is_empty() && start.is_empty() {
-            return Vec::new();
+            return None;
         }
         let (done, answer) = oneshot::channel();
         if self.journal.send(Entry { finish, start, done }).await.is_err() {
-            return Vec::new();
+            return None;
         }
-        answer.await.unwrap_or_default()
+        answer.await.ok()
     }
 
     /// Lets somebody else try, a little later.

@@ -1,5 +1,5 @@
-//! The journal of attempts: an attempt is committed before its wire call, its outcome after it. Entries of several workers
-//! share one transaction.
+//! The journal of attempts: that an attempt is being made is committed with its delivery before the wire call, the attempt with
+//! its outcome after it. Entries of several workers share one transaction.
 
 use std::collections::{HashMap, HashSet};
 
@@ -25,21 +25,18 @@ use crate::insert::{insert_rows, update_rows};
 use crate::internetviestit::{self, Author};
 use crate::types::{DbId, UuidT};
 
-/// An attempt about to be made.
-#[derive(Debug, Clone)]
-pub struct Start {
-    pub attempt_id: Uuid,
-    pub delivery_id: Uuid,
-    /// Which of the dispatcher's workers, from 0.
-    pub worker: i64,
-    pub at: DateTime<Utc>,
+/// An attempt that was made: who made it, and since when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attempt {
+    pub dispatcher: Uuid,
+    pub started_at: DateTime<Utc>,
 }
 
 /// How an attempt ended, and where that leaves its delivery.
 #[derive(Debug, Clone)]
 pub struct Finish {
     /// None for a delivery that was given up without an attempt.
-    pub attempt_id: Option<Uuid>,
+    pub attempt: Option<Attempt>,
     pub delivery_id: Uuid,
     pub at: DateTime<Utc>,
     /// The word for the journal, for instance `sent`.
@@ -64,41 +61,47 @@ pub struct PortalMessage {
     pub author: Author,
 }
 
-/// Records starts; answers which of them hold the lease of `owner`, of a mailing that is being sent, and may go on the wire.
-/// The others must not be sent, and are given back.
+/// Records how attempts ended, and which deliveries `owner` begins to send at `now`; answers which of those it may: it holds the
+/// lease, and their mailing is being sent. The others must not be sent, and are given back.
+///
+/// Each message that was sent becomes a contact of everyone it was for. A late outcome is a truth too: it is recorded even when
+/// the lease has been lost meanwhile. The same may be recorded again, with the same `now`, by whoever does not know whether it was.
 ///
 /// # Errors
 /// A failure of the database.
-pub fn start(writer: &mut Writer<'_>, owner: Uuid, starts: &[Start]) -> StoreResult<Vec<bool>> {
-    let Some(latest) = starts.iter().map(|start| start.at).max() else { return Ok(Vec::new()) };
+pub fn record(
+    writer: &mut Writer<'_>,
+    owner: Uuid,
+    now: DateTime<Utc>,
+    ended: &[Finish],
+    begun: &[Uuid],
+) -> StoreResult<Vec<bool>> {
     by_index(writer)?;
-    let mut sql = Fragment::new("UPDATE delivery SET state = 'sending' WHERE delivery_id ");
-    sql.among(starts.iter().map(|start| start.delivery_id));
+    finish(writer, ended)?;
+    start(writer, owner, now, begun)
+}
+
+fn start(writer: &mut Writer<'_>, owner: Uuid, now: DateTime<Utc>, begun: &[Uuid]) -> StoreResult<Vec<bool>> {
+    if begun.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut sql = Fragment::new("UPDATE delivery SET state = 'sending', sending_since = ");
+    sql.bind(now).sql(" WHERE delivery_id ").among(begun.iter().copied());
     // What follows is only tested (`IS TRUE`): found by anything but their ids, the deliveries would be read with all others.
-    sql.sql(" AND (lease_owner = ").bind(owner).sql(" AND lease_owner IN ").append(lease::held(latest));
+    sql.sql(" AND (lease_owner = ").bind(owner).sql(" AND lease_owner IN ").append(lease::held(now));
     sql.sql(
-        " AND state IN ('queued', 'deferred') AND EXISTS (SELECT 1 FROM mailing m \
-             WHERE m.mailing_id = delivery.mailing_id AND m.status = 'sending')) IS TRUE RETURNING delivery_id",
+        " AND EXISTS (SELECT 1 FROM mailing m WHERE m.mailing_id = delivery.mailing_id AND m.status = 'sending') \
+         AND (state IN ('queued', 'deferred') OR sending_since = ",
     );
+    // Recorded already, when the answer to the same commit was lost.
+    sql.bind(now).sql(")) IS TRUE RETURNING delivery_id");
     let granted: HashSet<Uuid> =
         sql.load::<DeliveryRow>(writer.conn)?.into_iter().map(|row| row.delivery_id.0).collect();
-    let may_start: Vec<bool> = starts.iter().map(|start| granted.contains(&start.delivery_id)).collect();
-    let ids = starts.iter().map(|start| start.delivery_id);
-    let refused: Vec<Uuid> = ids.filter(|id| !granted.contains(id)).collect();
+    let refused: Vec<Uuid> = begun.iter().copied().filter(|id| !granted.contains(id)).collect();
     if !refused.is_empty() {
         release_some(writer, owner, &refused)?;
     }
-    let begun = starts.iter().filter(|start| granted.contains(&start.delivery_id)).map(|start| {
-        let Start { attempt_id, delivery_id, worker, at } = start;
-        [Value::from(*attempt_id), (*delivery_id).into(), owner.into(), (*worker).into(), (*at).into()]
-    });
-    insert_rows(
-        writer,
-        "INSERT INTO delivery_attempt (attempt_id, delivery_id, dispatcher, worker, started_at)",
-        begun,
-        "",
-    )?;
-    Ok(may_start)
+    Ok(begun.iter().map(|id| granted.contains(id)).collect())
 }
 
 #[derive(QueryableByName)]
@@ -107,18 +110,11 @@ struct DeliveryRow {
     delivery_id: DbId,
 }
 
-/// Records outcomes; each sent message becomes a contact of everyone it was for.
-///
-/// A late outcome is a truth too: it is recorded even when the lease has been lost meanwhile.
-///
-/// # Errors
-/// A failure of the database.
-pub fn finish(writer: &mut Writer<'_>, outcomes: &[Finish]) -> StoreResult<()> {
+fn finish(writer: &mut Writer<'_>, outcomes: &[Finish]) -> StoreResult<()> {
     if outcomes.is_empty() {
         return Ok(());
     }
-    by_index(writer)?;
-    finish_attempts(writer, outcomes)?;
+    add_attempts(writer, outcomes)?;
     let messages = add_messages(writer, outcomes)?;
     finish_deliveries(writer, outcomes)?;
     let sent: Vec<&Finish> = outcomes.iter().filter(|outcome| outcome.state == DeliveryState::Sent).collect();
@@ -139,18 +135,27 @@ fn add_messages(writer: &mut Writer<'_>, outcomes: &[Finish]) -> StoreResult<Has
     Ok(added)
 }
 
-fn finish_attempts(writer: &mut Writer<'_>, outcomes: &[Finish]) -> StoreResult<()> {
+/// Adds the attempts. One that another dispatcher has settled as cut off meanwhile is told anew.
+fn add_attempts(writer: &mut Writer<'_>, outcomes: &[Finish]) -> StoreResult<()> {
     let rows = outcomes.iter().filter_map(|ended| {
-        let Finish { attempt_id, at, outcome, code, detail, .. } = ended;
-        Some([(*attempt_id)?.into(), (*at).into(), (*outcome).into(), (*code).into(), detail.as_str().into()])
+        let Finish { attempt, delivery_id, at, outcome, code, detail, .. } = ended;
+        let Attempt { dispatcher, started_at } = (*attempt)?;
+        Some([
+            Value::from(*delivery_id),
+            started_at.into(),
+            dispatcher.into(),
+            (*at).into(),
+            (*outcome).into(),
+            (*code).into(),
+            detail.as_str().into(),
+        ])
     });
-    update_rows(
+    insert_rows(
         writer,
-        "WITH ended (attempt_id, finished_at, outcome, code, detail) AS (",
+        "INSERT INTO delivery_attempt (delivery_id, started_at, dispatcher, finished_at, outcome, code, detail)",
         rows,
-        ") UPDATE delivery_attempt SET finished_at = ended.finished_at, outcome = ended.outcome, code = ended.code, \
-         detail = ended.detail FROM ended WHERE delivery_attempt.attempt_id = ended.attempt_id",
-        "delivery_attempt.attempt_id",
+        " ON CONFLICT (delivery_id, started_at, dispatcher) DO UPDATE SET finished_at = excluded.finished_at, \
+         outcome = excluded.outcome, code = excluded.code, detail = excluded.detail",
     )
 }
 
@@ -162,7 +167,7 @@ fn finish_deliveries(writer: &mut Writer<'_>, outcomes: &[Finish]) -> StoreResul
         outcomes.iter().filter(|ended| ended.state == DeliveryState::Sent || !sent.contains(&ended.delivery_id));
     let rows = telling.map(|ended| {
         let Finish {
-            attempt_id: _,
+            attempt: _,
             delivery_id,
             at,
             outcome: _,
@@ -191,7 +196,7 @@ fn finish_deliveries(writer: &mut Writer<'_>, outcomes: &[Finish]) -> StoreResul
         "WITH ended (delivery_id, state, reason, attempts, due_at, sent_at, code, detail) AS (",
         rows,
         // What is sent stays so, whatever a second dispatcher met.
-        ") UPDATE delivery SET lease_owner = NULL, state = ended.state, reason = ended.reason, \
+        ") UPDATE delivery SET lease_owner = NULL, sending_since = NULL, state = ended.state, reason = ended.reason, \
          attempts = ended.attempts, due_at = ended.due_at, sent_at = ended.sent_at, last_code = ended.code, \
          last_detail = ended.detail FROM ended WHERE delivery.delivery_id = ended.delivery_id \
          AND delivery.state NOT IN ('sent', 'bounced')",

@@ -113,7 +113,7 @@ fn take_apart(writer: &mut Writer<'_>, ids: &[Uuid]) -> StoreResult<()> {
         " AND message_id IS NOT NULL AND EXISTS (SELECT 1 FROM mailing_row r JOIN party p ON p.party_id = r.party_id \
          WHERE r.mailing_id = delivery.mailing_id AND r.row_no = delivery.row_no AND p.address_protected) \
          AND NOT EXISTS (SELECT 1 FROM delivery_attempt a WHERE a.delivery_id = delivery.delivery_id \
-         AND (a.outcome IS NULL OR a.outcome <> 'relay_fault'))",
+         AND a.outcome <> 'relay_fault')",
     );
     sql.one_off().execute(writer.conn)?;
     Ok(())

@@ -2,15 +2,16 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable};
+use diesel::sql_types::{BigInt, Nullable, Timestamp};
 use uuid::Uuid;
 
+use super::journal::Attempt;
 use super::lease;
 use crate::door::{Reader, Writer};
 use crate::error::StoreResult;
 use crate::fragment::Fragment;
 use crate::schema::delivery;
-use crate::types::{DbId, UuidT};
+use crate::types::{DbId, UtcTime, UuidT};
 
 /// A delivery that was `sending` when its dispatcher's lease ran out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub struct Interrupted {
     /// Attempts that counted, without the one that was cut off.
     pub attempts: i64,
     /// The attempt that was cut off.
-    pub attempt_id: Option<Uuid>,
+    pub attempt: Option<Attempt>,
 }
 
 #[derive(QueryableByName)]
@@ -31,20 +32,21 @@ struct InterruptedRow {
     mailing_id: DbId,
     #[diesel(sql_type = BigInt)]
     attempts: i64,
-    #[diesel(sql_type = Nullable<UuidT>)]
-    attempt_id: Option<DbId>,
+    #[diesel(sql_type = UuidT)]
+    lease_owner: DbId,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    sending_since: Option<UtcTime>,
 }
 
 /// Up to `limit` deliveries whose attempt has no outcome and whose dispatcher's lease has run out. The caller settles them in the same
-/// transaction, by [`super::journal::finish`].
+/// transaction, by [`super::journal::record`].
 ///
 /// # Errors
 /// A failure of the database.
 pub fn interrupted(writer: &mut Writer<'_>, now: DateTime<Utc>, limit: i64) -> StoreResult<Vec<Interrupted>> {
     let mut sql = Fragment::new(
-        "SELECT d.delivery_id, d.mailing_id, d.attempts, (SELECT a.attempt_id FROM delivery_attempt a \
-         WHERE a.delivery_id = d.delivery_id AND a.outcome IS NULL ORDER BY a.attempt_id DESC LIMIT 1) AS attempt_id \
-         FROM delivery d WHERE d.state = 'sending' AND d.lease_owner IS NOT NULL AND d.lease_owner NOT IN ",
+        "SELECT d.delivery_id, d.mailing_id, d.attempts, d.lease_owner, d.sending_since FROM delivery d \
+         WHERE d.state = 'sending' AND d.lease_owner IS NOT NULL AND d.lease_owner NOT IN ",
     );
     sql.append(lease::held(now))
         .sql(" ORDER BY d.delivery_id LIMIT ")
@@ -57,7 +59,7 @@ pub fn interrupted(writer: &mut Writer<'_>, now: DateTime<Utc>, limit: i64) -> S
             delivery_id: row.delivery_id.0,
             mailing_id: row.mailing_id.0,
             attempts: row.attempts,
-            attempt_id: row.attempt_id.map(|id| id.0),
+            attempt: row.sending_since.map(|since| Attempt { dispatcher: row.lease_owner.0, started_at: since.into() }),
         })
         .collect())
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Duration, Utc};
 use domain::ids::new_id;
 use domain::mailing::state::{DeliveryState, MailingStatus, Progress};
 use domain::register::PartyId;
-use persistence::deliveries::journal::{self, Finish, Start};
+use persistence::deliveries::journal::{self, Attempt, Finish};
 use persistence::deliveries::{lease, listing, queue, recovery};
 use persistence::mailings::FrozenRow;
 use persistence::{Db, contacts, mailings};
@@ -30,20 +30,18 @@ fn claim(db: &Db, owner: Uuid, limit: i64) -> Vec<Uuid> {
     claim_at(db, owner, now(), limit)
 }
 
-fn start_at(db: &Db, delivery_id: Uuid, owner: Uuid, at: DateTime<Utc>) -> Option<Uuid> {
-    let attempt_id = new_id();
-    let start = Start { attempt_id, delivery_id, worker: 0, at };
-    let held = db.write_blocking(move |writer| journal::start(writer, owner, std::slice::from_ref(&start))).unwrap();
-    held[0].then_some(attempt_id)
+fn start_at(db: &Db, delivery_id: Uuid, owner: Uuid, at: DateTime<Utc>) -> Option<Attempt> {
+    let held = db.write_blocking(move |writer| journal::record(writer, owner, at, &[], &[delivery_id])).unwrap();
+    held[0].then_some(Attempt { dispatcher: owner, started_at: at })
 }
 
-fn start(db: &Db, delivery_id: Uuid, owner: Uuid) -> Option<Uuid> {
+fn start(db: &Db, delivery_id: Uuid, owner: Uuid) -> Option<Attempt> {
     start_at(db, delivery_id, owner, now())
 }
 
-pub fn outcome(attempt_id: Option<Uuid>, delivery_id: Uuid, state: DeliveryState) -> Finish {
+pub fn outcome(attempt: Option<Attempt>, delivery_id: Uuid, state: DeliveryState) -> Finish {
     Finish {
-        attempt_id,
+        attempt,
         delivery_id,
         at: now() + Duration::seconds(1),
         outcome: "some",
@@ -58,7 +56,7 @@ pub fn outcome(attempt_id: Option<Uuid>, delivery_id: Uuid, state: DeliveryState
 }
 
 pub fn finish(db: &Db, outcomes: Vec<Finish>) {
-    db.write_blocking(move |writer| journal::finish(writer, &outcomes)).unwrap();
+    db.write_blocking(move |writer| journal::record(writer, Uuid::nil(), now(), &outcomes, &[]).map(|_| ())).unwrap();
 }
 
 /// Claims, starts and finishes one delivery.
@@ -171,7 +169,7 @@ on_both!(an_attempt_starts_only_under_a_lease, |database| {
     assert_eq!(claim(&db, owner, 10), [id], "what may not be sent has been given back");
     assert!(start(&db, id, owner).is_some());
     assert_eq!(state_of(&db, mailing_id, 1), DeliveryState::Sending);
-    assert_eq!(start(&db, id, owner), None, "one attempt at a time");
+    assert_eq!(start_at(&db, id, owner, now() + Duration::seconds(1)), None, "one attempt at a time");
     assert_eq!(db.read_blocking(recovery::in_flight).unwrap(), 1);
 });
 
@@ -246,17 +244,33 @@ on_both!(outcomes_of_several_mailings_may_be_told_at_once, |database| {
     let ids: Vec<Uuid> = one.iter().chain(&other).filter_map(|row| row.delivery_id).collect();
     let owner = new_id();
     claim(&db, owner, 10);
-    let starts: Vec<_> = ids
-        .iter()
-        .chain([&new_id()])
-        .map(|id| Start { attempt_id: new_id(), delivery_id: *id, worker: 1, at: now() })
-        .collect();
-    let attempts: Vec<_> = starts.iter().map(|start| Some(start.attempt_id)).collect();
-    let held = db.write_blocking(move |writer| journal::start(writer, owner, &starts)).unwrap();
+    let begun: Vec<_> = ids.iter().copied().chain([new_id()]).collect();
+    let held = db.write_blocking(move |writer| journal::record(writer, owner, now(), &[], &begun)).unwrap();
     assert_eq!(held, [true, true, true, true, false], "an answer to each, in order");
-    finish(&db, ids.iter().zip(attempts).map(|(id, attempt)| outcome(attempt, *id, DeliveryState::Sent)).collect());
+    let attempt = Some(Attempt { dispatcher: owner, started_at: now() });
+    finish(&db, ids.iter().map(|id| outcome(attempt, *id, DeliveryState::Sent)).collect());
     assert_eq!(contacts_of(&db, 101).len(), 2);
     assert_eq!(contacts_of(&db, 103).len(), 1);
+});
+
+on_both!(what_was_recorded_may_be_recorded_again, |database| {
+    let db = database.open();
+    let rows = rows(2);
+    let mailing_id = sent_mailing(&db, &rows);
+    let [ended, begun] = [0, 1].map(|row: usize| rows[row].delivery_id.unwrap());
+    let owner = new_id();
+    claim(&db, owner, 10);
+    let attempt = start(&db, ended, owner);
+    let at = now() + Duration::seconds(2);
+    let record = |at| {
+        let sent = outcome(attempt, ended, DeliveryState::Sent);
+        db.write_blocking(move |writer| journal::record(writer, owner, at, std::slice::from_ref(&sent), &[begun]))
+            .unwrap()
+    };
+    assert_eq!((record(at), record(at)), (vec![true], vec![true]), "its answer was lost");
+    assert_eq!(record(at + Duration::seconds(1)), [false], "another attempt, while one is being made");
+    assert_eq!((state_of(&db, mailing_id, 1), contacts_of(&db, 101).len()), (DeliveryState::Sent, 1));
+    assert_eq!(state_of(&db, mailing_id, 2), DeliveryState::Sending);
 });
 
 on_both!(of_two_outcomes_told_at_once_the_sent_one_stands, |database| {
@@ -330,7 +344,7 @@ on_both!(after_a_crash_exactly_the_attempts_without_outcome_are_found, |database
     start_at(&db, ids[2], alive, later - Duration::minutes(3)).unwrap();
     let found = interrupted(later);
     assert_eq!(found.len(), 1, "{found:?}");
-    assert_eq!((found[0].delivery_id, found[0].attempt_id, found[0].attempts), (ids[0], cut_off, 0));
+    assert_eq!((found[0].delivery_id, found[0].attempt, found[0].attempts), (ids[0], cut_off, 0));
     finish(&db, vec![outcome(cut_off, ids[0], DeliveryState::Unknown)]);
     assert!(interrupted(later).is_empty(), "once it is settled");
 });

@@ -8,7 +8,7 @@ use domain::ids::new_id;
 use domain::mailing::state::DeliveryState;
 use persistence::StoreError;
 use persistence::deliveries::depth::{Depth, depth};
-use persistence::deliveries::journal::{self, Finish, Start};
+use persistence::deliveries::journal::{self, Attempt, Finish};
 use persistence::deliveries::queue;
 
 use crate::support::{now, row, run, sent_mailing, skipped_row};
@@ -29,15 +29,12 @@ on_both!(the_queue_is_counted_by_state_and_what_is_done_is_not, |database| {
     let ends = [DeliveryState::Sent, DeliveryState::Deferred, DeliveryState::Unknown, DeliveryState::Failed];
     let later = now() + Duration::minutes(1);
     for (number, row) in rows.iter().take(5).enumerate() {
-        let (attempt_id, delivery_id) = (new_id(), row.delivery_id.unwrap());
-        let start = Start { attempt_id, delivery_id, worker: 0, at: now() };
-        assert_eq!(
-            db.write_blocking(move |writer| journal::start(writer, owner, std::slice::from_ref(&start))).unwrap(),
-            [true]
-        );
+        let delivery_id = row.delivery_id.unwrap();
+        let begun = db.write_blocking(move |writer| journal::record(writer, owner, now(), &[], &[delivery_id]));
+        assert_eq!(begun.unwrap(), [true]);
         let Some(state) = ends.get(number) else { continue };
         let finish = Finish {
-            attempt_id: Some(attempt_id),
+            attempt: Some(Attempt { dispatcher: owner, started_at: now() }),
             delivery_id,
             at: now(),
             outcome: "some",
@@ -49,7 +46,8 @@ on_both!(the_queue_is_counted_by_state_and_what_is_done_is_not, |database| {
             attempts: 1,
             message: None,
         };
-        db.write_blocking(move |writer| journal::finish(writer, std::slice::from_ref(&finish))).unwrap();
+        db.write_blocking(move |writer| journal::record(writer, owner, now(), std::slice::from_ref(&finish), &[]))
+            .unwrap();
     }
     let wanted = [
         of(DeliveryState::Queued, 1, Some(now())),

@@ -1,14 +1,17 @@
 //! The register: rows are written once, changed rows replaced, and read back in Finnish order.
 
+use domain::attribute::Attributes;
 use domain::ids::new_id;
 use domain::register::{Contract, Party, PartyId, PartyKind, Property, Role};
 use domain::text::words;
+use persistence::bulk;
 use persistence::contracts::{self, ContractFilter};
 use persistence::parties::{self, PartyFilter};
 use persistence::properties::{self, PropertyFilter};
 use persistence::register::Upserted;
 use persistence::roles::{self, RoleFilter};
-use persistence::{Db, StoreError};
+use persistence::staging::{Stage, StagedRow, Words, add_staged};
+use persistence::{Backend, Db, StoreError};
 use serde_json::json;
 
 use crate::support::{Register, contract, day, person, property, role, today};
@@ -48,6 +51,30 @@ fn full_party() -> Party {
         attributes: json!({"vuokra": 12.5, "lista": ["ä", null]}).as_object().unwrap().clone(),
     }
 }
+
+on_both!(a_first_filling_writes_words_where_no_index_grows_with_them, |database| {
+    let db = database.open();
+    let no_index = if db.backend() == Backend::Sqlite { Words::Empty } else { Words::Beside };
+    for number in [101, 102] {
+        let filled = db.write_blocking(move |writer| {
+            let filling = bulk::begin(writer, Party::TABLES)?;
+            let into = filling.words();
+            let mut rows = vec![person(number, "Aada Mäki").stage(&Attributes::default())?];
+            let words = rows.iter_mut().flat_map(StagedRow::take_words).collect();
+            add_staged::<Party>(writer, rows)?;
+            Party::write_words(writer, words, into)?;
+            bulk::end(writer, filling)?;
+            Ok::<_, StoreError>(into)
+        });
+        let expected = if number == 101 { no_index } else { Words::Empty };
+        assert_eq!(filled.unwrap(), expected, "the second time there are words already");
+    }
+    assert_eq!(search(&db, "mäki aad", PartyFilter::default()), [101, 102]);
+    // The keys are there again.
+    let changed = Party { name: "Aada Koski".to_owned(), ..person(101, "Aada Mäki") };
+    assert_eq!(upsert(&db, &[changed]).changed, 1);
+    assert_eq!(search(&db, "mäki", PartyFilter::default()), [102]);
+});
 
 on_both!(every_field_of_the_register_reads_back, |database| {
     let db = database.open();
