@@ -140,7 +140,7 @@ async fn run(shared: Arc<Shared>, transport: EmailTransport, wake: Arc<Notify>, 
     let journal_task = tokio::spawn(journal::run(Arc::clone(&shared), entries));
     let connections = Arc::new(Connections::new(transport, shared.settings.connections));
     // A claim is a commit, shared by so many messages for each worker; more of them would only age under their lease.
-    let (jobs, waiting) = mpsc::channel(shared.settings.workers.max(1) * 16);
+    let (jobs, waiting) = mpsc::channel(shared.settings.workers.max(1) * 4);
     let waiting = Arc::new(tokio::sync::Mutex::new(waiting));
     let workers: Vec<_> = (0..shared.settings.workers.max(1))
         .map(|_| {

@@ -125,6 +125,12 @@ impl Connection {
     /// Writes a message and its final dot, and reads the reply.
     pub(super) async fn message(&mut self, email: &BuiltEmail) -> Result<Reply, Broken> {
         let mut pieces: Vec<&[u8]> = email.pieces().collect();
+        if let [only] = pieces.as_slice()
+            && let Ok(text) = std::str::from_utf8(only)
+        {
+            // In one write, and so in one packet less.
+            return reply_within(self.message_timeout, self.smtp.command(with_final_dot(text))).await;
+        }
         // The CRLF before the dot is the message's own last one, not one more.
         if let Some(last) = pieces.last_mut() {
             *last = last.strip_suffix(b"\r\n").unwrap_or(last);
@@ -140,6 +146,22 @@ impl Connection {
             log::debug!("the relay did not answer QUIT");
         }
     }
+}
+
+/// The message as it is written (RFC 5321, 4.5.2): dots that begin a line are doubled, and one stands alone at the end.
+fn with_final_dot(message: &str) -> String {
+    let mut wire = String::with_capacity(message.len() + 64);
+    for line in message.split_inclusive('\n') {
+        if line.starts_with('.') {
+            wire.push('.');
+        }
+        wire.push_str(line);
+    }
+    if !wire.ends_with("\r\n") {
+        wire.push_str("\r\n");
+    }
+    wire.push_str(".\r\n");
+    wire
 }
 
 fn client_id(settings: &SmtpSettings, local: Option<SocketAddr>) -> ClientId {
@@ -186,4 +208,21 @@ async fn reply_within(
 
 fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(REPLY_TEXT_LIMIT).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_dot_at_the_end_stands_alone() {
+        for (message, wire) in [
+            ("", "\r\n.\r\n"),
+            (".\r\n", "..\r\n.\r\n"),
+            ("a\r\n.\r\n..b\r\n.c.\r\n", "a\r\n..\r\n...b\r\n..c.\r\n.\r\n"),
+            ("a\r\n\r\n.", "a\r\n\r\n..\r\n.\r\n"),
+        ] {
+            assert_eq!(with_final_dot(message), wire);
+        }
+    }
 }

@@ -1,3 +1,5 @@
+DROP INDEX delivery_open;
+CREATE INDEX delivery_open ON delivery (mailing_id) WHERE state IN ('queued', 'sending', 'deferred');
 ALTER TABLE contact ADD CONSTRAINT contact_party_id_fkey FOREIGN KEY (party_id) REFERENCES party (party_id);
 ALTER TABLE delivery_attempt DROP CONSTRAINT delivery_attempt_pkey;
 ALTER TABLE delivery_attempt ADD COLUMN attempt_id UUID NOT NULL PRIMARY KEY DEFAULT gen_random_uuid(),

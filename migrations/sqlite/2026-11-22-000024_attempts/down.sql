@@ -1,3 +1,5 @@
+DROP INDEX delivery_open;
+CREATE INDEX delivery_open ON delivery (mailing_id) WHERE state IN ('queued', 'sending', 'deferred');
 ALTER TABLE delivery_attempt RENAME TO delivery_attempt_before;
 CREATE TABLE delivery_attempt (
     attempt_id BLOB NOT NULL PRIMARY KEY,

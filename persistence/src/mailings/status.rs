@@ -105,14 +105,11 @@ pub fn any_done(reader: &mut Reader<'_>) -> StoreResult<bool> {
     Ok(!sql.load::<IdRow>(reader.conn)?.is_empty())
 }
 
+/// Nothing is open ([`DeliveryState::is_open`]), in the words of the partial indexes, so that they serve.
 fn push_done(sql: &mut Fragment) {
-    sql.sql("mailing.status = ").bind(MailingStatus::Sending.as_str());
-    sql.sql(" AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.mailing_id = mailing.mailing_id AND d.state IN ");
-    // Words and not values, so that the partial index of what is open serves.
-    let mut separator = "('";
-    for state in DeliveryState::ALL.into_iter().filter(|state| state.is_open()) {
-        sql.sql(separator).sql(state.as_str());
-        separator = "', '";
-    }
-    sql.sql("'))");
+    sql.sql("mailing.status = ").bind(MailingStatus::Sending.as_str()).sql(
+        " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.mailing_id = mailing.mailing_id \
+         AND d.state IN ('queued', 'deferred')) \
+         AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.mailing_id = mailing.mailing_id AND d.state = 'sending')",
+    );
 }
