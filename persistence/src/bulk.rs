@@ -11,8 +11,9 @@ use diesel::{PgConnection, QueryableByName, RunQueryDsl, SqliteConnection};
 use crate::connection::AnyConnection;
 use crate::door::{Reader, Writer};
 use crate::error::StoreResult;
+use crate::fill::first_no_more;
 use crate::fragment::Fragment;
-use crate::staging::{Words, first_no_more};
+use crate::staging::Words;
 
 /// A filling under way, to be ended by [`end`].
 #[derive(Debug)]

@@ -17,7 +17,7 @@ use crate::insert::insert_rows;
 use crate::local_values::{self, RegisterRow as _};
 use crate::register::{Upserted, hashed, hashes};
 use crate::schema::{contract, party, role};
-use crate::staging::{self, Stage, StagedRow};
+use crate::staging::{self, Filled, Stage, StagedRow};
 
 /// A contract, and whether its party is protected, in which case where it lives is not shown to everyone.
 #[derive(Debug, Clone)]
@@ -45,9 +45,12 @@ pub fn upsert(writer: &mut Writer<'_>, contracts: Vec<Contract>) -> StoreResult<
     staging::upsert(writer, contracts)
 }
 
+impl Filled for Contract {
+    const INSERT: &'static str = INSERT;
+}
+
 impl Stage for Contract {
     const TABLES: &'static [&'static str] = &["contract"];
-    const INSERT: &'static str = INSERT;
 
     fn stage(self, _: &Attributes) -> StoreResult<StagedRow> {
         let (json, hash) = hashed(&self)?;

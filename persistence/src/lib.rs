@@ -8,6 +8,7 @@ mod database_url;
 mod db;
 mod door;
 mod error;
+mod fill;
 mod fragment;
 mod insert;
 mod migrate;

@@ -12,13 +12,14 @@ use std::collections::{BTreeMap, HashMap};
 use crate::attributes;
 use crate::door::{Reader, Writer};
 use crate::error::{StoreError, StoreResult};
+use crate::fill::fill_rows;
 use crate::fragment::{Fragment, Value};
 use crate::insert::insert_rows;
 use crate::local_values::RegisterRow as _;
 use crate::recipient_query::{many, text_condition};
 use crate::register::{Upserted, hashed, hashes};
 use crate::schema::party;
-use crate::staging::{self, NO_CONFLICT, Stage, StagedRow, StagedWord, Words, first_no_more};
+use crate::staging::{self, Filled, Stage, StagedRow, StagedWord, Words};
 
 /// A party with what the list and the ETag need.
 #[derive(Debug, Clone)]
@@ -53,11 +54,24 @@ pub fn upsert(writer: &mut Writer<'_>, parties: Vec<Party>) -> StoreResult<Upser
     staging::upsert(writer, parties)
 }
 
-const INSERT_WORD: &str = "INSERT INTO party_word (word, party_id, hidden)";
+impl Filled for Party {
+    const INSERT: &'static str = INSERT;
+}
+
+struct PartyWord;
+
+impl Filled for PartyWord {
+    const INSERT: &'static str = "INSERT INTO party_word (word, party_id, hidden)";
+}
+
+struct PartyWordBeside;
+
+impl Filled for PartyWordBeside {
+    const INSERT: &'static str = "INSERT INTO party_word_beside (word, party_id, hidden)";
+}
 
 impl Stage for Party {
     const TABLES: &'static [&'static str] = &["party", "party_word", "party_attribute"];
-    const INSERT: &'static str = INSERT;
 
     fn stage(self, declared: &Attributes) -> StoreResult<StagedRow> {
         let attributes = declared.searchable(AttributeRegister::Party, &self.attributes);
@@ -93,7 +107,7 @@ impl Stage for Party {
             rows.push(std::mem::take(&mut row.columns));
         }
         insert_rows(writer, INSERT, rows, ON_CONFLICT)?;
-        insert_rows(writer, INSERT_WORD, words, "")?;
+        insert_rows(writer, PartyWord::INSERT, words, "")?;
         Self::write_attributes(writer, &mut staged)
     }
 
@@ -109,16 +123,13 @@ impl Stage for Party {
     }
 
     fn write_words(writer: &mut Writer<'_>, words: Vec<StagedWord>, into: Words) -> StoreResult<()> {
-        let rows = words
-            .into_iter()
-            .map(|StagedWord { word, id, hidden }| -> [Value; 3] { [word.into(), id.into(), hidden.into()] });
+        let rows: Vec<[Value; 3]> =
+            words.into_iter().map(|StagedWord { word, id, hidden }| [word.into(), id.into(), hidden.into()]).collect();
         let conflict = " ON CONFLICT (word, party_id) DO UPDATE SET hidden = excluded.hidden";
         match into {
-            Words::Filled => insert_rows(writer, INSERT_WORD, rows, conflict),
-            Words::Empty => insert_rows(writer, INSERT_WORD, rows, NO_CONFLICT).map_err(first_no_more),
-            Words::Beside => {
-                insert_rows(writer, "INSERT INTO party_word_beside (word, party_id, hidden)", rows, NO_CONFLICT)
-            }
+            Words::Filled => insert_rows(writer, PartyWord::INSERT, rows, conflict),
+            Words::Empty => fill_rows::<PartyWord, _>(writer, rows),
+            Words::Beside => fill_rows::<PartyWordBeside, _>(writer, rows),
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::attributes;
 use crate::connection::MultiBackend;
 use crate::door::{Reader, Writer};
 use crate::error::{StoreError, StoreResult};
+use crate::fill::fill_rows;
 use crate::fragment::{Fragment, Value};
 use crate::insert::insert_rows;
 use crate::local_values::{self, RegisterRow as _};
@@ -20,7 +21,7 @@ use crate::parties::folded;
 use crate::recipient_query::push_word_range;
 use crate::register::{Upserted, hashed, hashes};
 use crate::schema::{contract, due_item, internetviesti_property, property, role};
-use crate::staging::{self, NO_CONFLICT, Stage, StagedRow, StagedWord, Words, first_no_more};
+use crate::staging::{self, Filled, Stage, StagedRow, StagedWord, Words};
 
 /// A property with what the list and the ETag need.
 #[derive(Debug, Clone)]
@@ -52,11 +53,24 @@ pub fn upsert(writer: &mut Writer<'_>, properties: Vec<Property>) -> StoreResult
     staging::upsert(writer, properties)
 }
 
-const INSERT_WORD: &str = "INSERT INTO property_word (word, property_id)";
+impl Filled for Property {
+    const INSERT: &'static str = INSERT;
+}
+
+struct PropertyWord;
+
+impl Filled for PropertyWord {
+    const INSERT: &'static str = "INSERT INTO property_word (word, property_id)";
+}
+
+struct PropertyWordBeside;
+
+impl Filled for PropertyWordBeside {
+    const INSERT: &'static str = "INSERT INTO property_word_beside (word, property_id)";
+}
 
 impl Stage for Property {
     const TABLES: &'static [&'static str] = &["property", "property_word", "property_attribute"];
-    const INSERT: &'static str = INSERT;
 
     fn stage(self, declared: &Attributes) -> StoreResult<StagedRow> {
         let attributes = declared.searchable(AttributeRegister::Property, &self.attributes);
@@ -88,7 +102,7 @@ impl Stage for Property {
             rows.push(std::mem::take(&mut row.columns));
         }
         insert_rows(writer, INSERT, rows, ON_CONFLICT)?;
-        insert_rows(writer, INSERT_WORD, words, "")?;
+        insert_rows(writer, PropertyWord::INSERT, words, "")?;
         Self::write_attributes(writer, &mut staged)
     }
 
@@ -104,13 +118,14 @@ impl Stage for Property {
     }
 
     fn write_words(writer: &mut Writer<'_>, words: Vec<StagedWord>, into: Words) -> StoreResult<()> {
-        let rows = words.into_iter().map(|StagedWord { word, id, .. }| -> [Value; 2] { [word.into(), id.into()] });
+        let rows: Vec<[Value; 2]> =
+            words.into_iter().map(|StagedWord { word, id, .. }| [word.into(), id.into()]).collect();
         match into {
-            Words::Filled => insert_rows(writer, INSERT_WORD, rows, " ON CONFLICT (word, property_id) DO NOTHING"),
-            Words::Empty => insert_rows(writer, INSERT_WORD, rows, NO_CONFLICT).map_err(first_no_more),
-            Words::Beside => {
-                insert_rows(writer, "INSERT INTO property_word_beside (word, property_id)", rows, NO_CONFLICT)
+            Words::Filled => {
+                insert_rows(writer, PropertyWord::INSERT, rows, " ON CONFLICT (word, property_id) DO NOTHING")
             }
+            Words::Empty => fill_rows::<PropertyWord, _>(writer, rows),
+            Words::Beside => fill_rows::<PropertyWordBeside, _>(writer, rows),
         }
     }
 }

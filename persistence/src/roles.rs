@@ -18,7 +18,7 @@ use crate::insert::insert_rows;
 use crate::local_values::{self, RegisterRow as _};
 use crate::register::{Upserted, hashed};
 use crate::schema::{party, role};
-use crate::staging::{self, Stage, StagedRow};
+use crate::staging::{self, Filled, Stage, StagedRow};
 use crate::types::DbId;
 
 /// A role, and whether its party is protected, in which case where it lives is not shown to everyone.
@@ -48,9 +48,12 @@ pub fn upsert(writer: &mut Writer<'_>, roles: Vec<Role>) -> StoreResult<Upserted
     staging::upsert(writer, roles)
 }
 
+impl Filled for Role {
+    const INSERT: &'static str = INSERT;
+}
+
 impl Stage for Role {
     const TABLES: &'static [&'static str] = &["role"];
-    const INSERT: &'static str = INSERT;
 
     fn stage(self, _: &Attributes) -> StoreResult<StagedRow> {
         // The role's own id is ours, not the ERP's: it does not tell whether the row has changed.

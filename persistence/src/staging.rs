@@ -13,8 +13,9 @@ use uuid::Uuid;
 use crate::attributes;
 use crate::door::{Reader, Writer};
 use crate::error::{StoreError, StoreResult};
+pub use crate::fill::Filled;
+use crate::fill::fill_rows;
 use crate::fragment::Value;
-use crate::insert::insert_rows;
 use crate::local_values::{self, Origin, RegisterRow};
 use crate::register::{BATCH, Upserted};
 use crate::types::DbId;
@@ -57,12 +58,9 @@ pub enum Words {
 }
 
 /// A kind of row that can be staged.
-pub trait Stage: RegisterRow {
+pub trait Stage: RegisterRow + Filled {
     /// The table, that of its words, and that of its attributes; one that can be searched by words has all three.
     const TABLES: &'static [&'static str];
-    /// `INSERT INTO <table> (<columns>)`, in the order of [`StagedRow`]'s columns.
-    const INSERT: &'static str;
-
     /// Works a row out; `declared` are the attributes it is searched by.
     ///
     /// # Errors
@@ -114,25 +112,16 @@ pub fn upsert<T: Stage>(writer: &mut Writer<'_>, rows: Vec<T>) -> StoreResult<Up
     Ok(total)
 }
 
-/// Adds rows, whose words were taken out, to an empty table. Two who do so at once are one after the other: the second repeats
-/// its transaction, and finds the table filled.
+/// Adds rows, whose words were taken out, to an empty table.
 ///
 /// # Errors
 /// A failure of the database.
 pub fn add_staged<T: Stage>(writer: &mut Writer<'_>, mut rows: Vec<StagedRow>) -> StoreResult<Upserted> {
     let added = u64::try_from(rows.len()).unwrap_or(u64::MAX);
     let columns: Vec<Vec<Value>> = rows.iter_mut().map(|row| std::mem::take(&mut row.columns)).collect();
-    insert_rows(writer, T::INSERT, columns, NO_CONFLICT).map_err(first_no_more)?;
+    fill_rows::<T, _>(writer, columns)?;
     T::write_attributes(writer, &mut rows)?;
     Ok(Upserted { added, ..Upserted::default() })
-}
-
-/// What stands behind an insert into a table that nobody else fills: to look for conflicts costs more than the insert.
-pub(crate) const NO_CONFLICT: &str = "";
-
-/// Somebody else was faster.
-pub(crate) fn first_no_more(error: StoreError) -> StoreError {
-    if error.is_unique_violation() { StoreError::Contended } else { error }
 }
 
 /// [`upsert`] of rows that are worked out already, in batches of [`BATCH`] or so.

@@ -7,6 +7,7 @@ use persistence::bulk::{self, Filling, is_empty};
 use persistence::staging::{Stage, Words, add_staged, settle_staged, upsert_staged};
 use persistence::{Db, Writer, attributes};
 
+use super::ahead::ahead;
 use super::outcome::KindCounts;
 use super::stage::{Staged, StagedFile};
 use super::{ImportFailure, ImportOptions, Imported, Phase, Watch};
@@ -95,12 +96,9 @@ impl Merge<'_, '_> {
         let into = if first { filling.words() } else { Words::Filled };
         self.fillings.push(filling);
         let mut rows = file.rows()?;
-        loop {
+        let next = || Ok(Some(rows.batch(BATCH)?).filter(|(batch, _)| !batch.is_empty()));
+        ahead(next, |(batch, bytes)| {
             self.stop_if_cancelled()?;
-            let (batch, bytes) = rows.batch(BATCH)?;
-            if batch.is_empty() {
-                break;
-            }
             if first {
                 counts += add_staged::<T>(self.writer, batch)?;
             } else {
@@ -111,17 +109,15 @@ impl Merge<'_, '_> {
             }
             self.done += bytes;
             self.watch.at(Phase::Merging, self.done, self.staged.bytes_total());
-        }
+            Ok(())
+        })?;
         let mut words = file.words.read()?;
-        loop {
+        let next = || Ok(Some(words.batch(WORDS)?).filter(|batch| !batch.is_empty()));
+        ahead(next, |mut batch| {
             self.stop_if_cancelled()?;
-            let mut batch = words.batch(WORDS)?;
-            if batch.is_empty() {
-                break;
-            }
             batch.retain(|word| !local.contains(&word.id));
-            T::write_words(self.writer, batch, into)?;
-        }
+            Ok(T::write_words(self.writer, batch, into)?)
+        })?;
         Ok(counts)
     }
 

@@ -5,6 +5,7 @@
 //! whole or not at all, and holds up other writers no longer than the writing takes.
 
 mod absent;
+mod ahead;
 mod failure;
 pub mod jobs;
 mod known;

@@ -11,6 +11,7 @@ use persistence::staging::{Stage, StagedRow, without_unchanged};
 use persistence::{Db, StoreError, StoreResult};
 
 use super::absent::Absent;
+use super::ahead::ahead;
 use super::words::{SortedWords, WordSorter};
 use super::{ImportFailure, Phase, Watch};
 use crate::register_import::{BadRow, RegisterFiles, Rows, Validated};
@@ -59,7 +60,7 @@ pub(super) fn stage(
     validated: &Validated,
     absent: Absent,
     scratch: &Path,
-    watch: &dyn Watch,
+    watch: &(dyn Watch + Sync),
 ) -> Result<Staged, ImportFailure> {
     let declared = &validated.attributes;
     let mut pass = Pass { db, scratch, watch, declared, done: 0, total: files.bytes_total() };
@@ -78,7 +79,7 @@ pub(super) fn stage(
 struct Pass<'a> {
     db: &'a Db,
     scratch: &'a Path,
-    watch: &'a dyn Watch,
+    watch: &'a (dyn Watch + Sync),
     declared: &'a Attributes,
     /// Of the files before the present one.
     done: u64,
@@ -94,17 +95,21 @@ impl Pass<'_> {
         let mut out = BufWriter::with_capacity(BUFFER, File::create(&path)?);
         let mut words = WordSorter::new(self.scratch, name);
         let (mut bytes, mut unchanged, mut record) = (0_u64, 0, Vec::new());
-        loop {
+        let next = || {
             if self.watch.is_cancelled() {
                 return Err(ImportFailure::Cancelled);
             }
             let chunk =
                 rows.by_ref().take(CHUNK).collect::<Result<Vec<T>, BadRow>>().map_err(ImportFailure::Changed)?;
             if chunk.is_empty() {
-                break;
+                return Ok(None);
             }
             let staged = work_out(chunk, self.declared)?;
-            let (rest, same) = self.db.read_blocking(move |reader| without_unchanged::<T>(reader, staged))?;
+            let worked_out = self.db.read_blocking(move |reader| without_unchanged::<T>(reader, staged))?;
+            self.watch.at(Phase::Preparing, self.done + rows.bytes_done(), self.total);
+            Ok(Some(worked_out))
+        };
+        ahead(next, |(rest, same)| {
             unchanged += same;
             for mut row in rest {
                 row.take_words().into_iter().try_for_each(|word| words.push(word))?;
@@ -115,8 +120,8 @@ impl Pass<'_> {
                 out.write_all(&record)?;
                 bytes += u64::from(length) + 4;
             }
-            self.watch.at(Phase::Preparing, self.done + rows.bytes_done(), self.total);
-        }
+            Ok(())
+        })?;
         out.flush()?;
         self.done += rows.bytes_done();
         Ok(StagedFile { path, bytes, unchanged, words: words.finish()? })

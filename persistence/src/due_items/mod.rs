@@ -21,7 +21,7 @@ use crate::fragment::{Fragment, Value};
 use crate::insert::insert_rows;
 use crate::local_values;
 use crate::register::{Upserted, hashed};
-use crate::staging::{self, Stage, StagedRow};
+use crate::staging::{self, Filled, Stage, StagedRow};
 use crate::types::{DbId, UtcTime, UuidT};
 
 pub use kinds::{DueItem, ItemColumns};
@@ -51,9 +51,12 @@ const ON_CONFLICT: &str = " ON CONFLICT (kind, item_key) DO UPDATE SET party_id 
     property_id = excluded.property_id, title = excluded.title, details = excluded.details, \
     begun_at = excluded.begun_at, due_at = excluded.due_at, done_at = excluded.done_at, row_hash = excluded.row_hash";
 
+impl<T: DueItem> Filled for T {
+    const INSERT: &'static str = INSERT;
+}
+
 impl<T: DueItem + Serialize> Stage for T {
     const TABLES: &'static [&'static str] = &["due_item"];
-    const INSERT: &'static str = INSERT;
 
     fn stage(self, _: &Attributes) -> StoreResult<StagedRow> {
         let key = self.row_key();

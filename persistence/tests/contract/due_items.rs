@@ -7,7 +7,7 @@ use domain::register::{Party, PartyId};
 use persistence::absent::close_items;
 use persistence::due_items::{self, DueFilter, DueState, StoredItem};
 use persistence::local_values::Origin;
-use persistence::staging::Stage;
+use persistence::staging::{Stage, add_staged};
 use persistence::{Db, StoreError, properties};
 use uuid::Uuid;
 
@@ -126,6 +126,23 @@ on_both!(a_row_keeps_its_id_and_the_kinds_keep_apart, |database| {
     assert_eq!(read.unwrap().row, inspection);
     let in_use = |id| db.read_blocking(move |reader| properties::is_in_use(reader, id)).unwrap();
     assert!(in_use(1) && in_use(2));
+});
+
+on_both!(what_fills_an_empty_register_is_what_an_upsert_writes, |database| {
+    let db = database.open();
+    register().store(&db);
+    let filled = KeyLoan { returned_at: Some(now()), ..loan("a", 1, TimeDelta::hours(1)) };
+    let row = filled.clone();
+    db.write_blocking(move |writer| {
+        add_staged::<KeyLoan>(writer, vec![row.clone().stage(&domain::attribute::Attributes::default())?])
+    })
+    .unwrap();
+    let id = filled.loan_id;
+    let stored = db.read_blocking(move |reader| due_items::find::<KeyLoan>(reader, id)).unwrap().unwrap();
+    assert_eq!(stored.row, filled);
+    store(&db, &[filled]);
+    let again = db.read_blocking(move |reader| due_items::find::<KeyLoan>(reader, id)).unwrap().unwrap();
+    assert_eq!(again.row_hash, stored.row_hash);
 });
 
 on_both!(what_a_full_import_lacks_is_closed_and_what_was_made_here_is_not, |database| {

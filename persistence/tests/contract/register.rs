@@ -11,7 +11,7 @@ use persistence::properties::{self, PropertyFilter};
 use persistence::register::Upserted;
 use persistence::roles::{self, RoleFilter};
 use persistence::staging::{Stage, StagedRow, Words, add_staged};
-use persistence::{Backend, Db, StoreError};
+use persistence::{Backend, Db, StoreError, Writer};
 use serde_json::json;
 
 use crate::support::{Register, contract, day, person, property, role, today};
@@ -76,8 +76,8 @@ on_both!(a_first_filling_writes_words_where_no_index_grows_with_them, |database|
     assert_eq!(search(&db, "mäki", PartyFilter::default()), [102]);
 });
 
-on_both!(every_field_of_the_register_reads_back, |database| {
-    let db = database.open();
+/// A row of each kind with every field filled in, and the property above.
+fn full_register() -> Register {
     let party = full_party();
     let home = Property {
         code: Some("A 1".to_owned()),
@@ -104,9 +104,20 @@ on_both!(every_field_of_the_register_reads_back, |database| {
         ..role(party.party_id, 7, "resident")
     };
     // The unit comes before the property it belongs to.
-    let properties = vec![home.clone(), property(8, None, "company", "As Oy Ääkkönen")];
-    let (parties, contracts, roles) = (vec![party.clone()], vec![tenancy.clone()], vec![resident.clone()]);
-    Register { parties, properties, contracts, roles, ..Register::default() }.store(&db);
+    let properties = vec![home, property(8, None, "company", "As Oy Ääkkönen")];
+    Register {
+        parties: vec![party],
+        properties,
+        contracts: vec![tenancy],
+        roles: vec![resident],
+        ..Register::default()
+    }
+}
+
+fn assert_reads_back(db: &Db) {
+    let Register { parties, properties, contracts, roles, .. } = full_register();
+    let (party, home, tenancy) = (parties[0].clone(), properties[0].clone(), contracts[0].clone());
+    let resident = roles[0].clone();
     let (id, role_id) = (party.party_id, resident.role_id);
     db.read_blocking(move |reader| {
         assert_eq!(parties::find(reader, id)?.unwrap().party, party);
@@ -122,6 +133,35 @@ on_both!(every_field_of_the_register_reads_back, |database| {
         Ok::<_, StoreError>(())
     })
     .unwrap();
+}
+
+on_both!(every_field_of_the_register_reads_back, |database| {
+    let db = database.open();
+    full_register().store(&db);
+    assert_reads_back(&db);
+});
+
+on_both!(what_fills_an_empty_register_is_what_an_upsert_writes, |database| {
+    fn fill<T: Stage>(writer: &mut Writer<'_>, rows: Vec<T>) -> Result<(), StoreError> {
+        let rows = rows.into_iter().map(|row| row.stage(&Attributes::default())).collect::<Result<Vec<_>, _>>()?;
+        add_staged::<T>(writer, rows)?;
+        Ok(())
+    }
+    let db = database.open();
+    let filled = || {
+        db.write_blocking(|writer| {
+            let Register { parties, properties, contracts, roles, .. } = full_register();
+            fill(writer, properties)?;
+            fill(writer, parties)?;
+            fill(writer, contracts)?;
+            fill(writer, roles)
+        })
+    };
+    filled().unwrap();
+    assert_reads_back(&db);
+    assert!(matches!(filled(), Err(StoreError::Contended)), "somebody was faster: {:?}", filled());
+    let again = full_register().parties;
+    assert_eq!(upsert(&db, &again), Upserted { added: 0, changed: 0, unchanged: 1 });
 });
 
 on_both!(a_row_written_twice_is_unchanged_and_a_changed_one_is_counted, |database| {
