@@ -64,12 +64,6 @@ impl Filled for PartyWord {
     const INSERT: &'static str = "INSERT INTO party_word (word, party_id, hidden)";
 }
 
-struct PartyWordBeside;
-
-impl Filled for PartyWordBeside {
-    const INSERT: &'static str = "INSERT INTO party_word_beside (word, party_id, hidden)";
-}
-
 impl Stage for Party {
     const TABLES: &'static [&'static str] = &["party", "party_word", "party_attribute"];
 
@@ -122,14 +116,13 @@ impl Stage for Party {
         attributes::hold(writer, AttributeRegister::Party)
     }
 
-    fn write_words(writer: &mut Writer<'_>, words: Vec<StagedWord>, into: Words) -> StoreResult<()> {
+    fn write_words(writer: &mut Writer<'_>, words: Vec<StagedWord>, there: Words) -> StoreResult<()> {
         let rows: Vec<[Value; 3]> =
             words.into_iter().map(|StagedWord { word, id, hidden }| [word.into(), id.into(), hidden.into()]).collect();
         let conflict = " ON CONFLICT (word, party_id) DO UPDATE SET hidden = excluded.hidden";
-        match into {
-            Words::Filled => insert_rows(writer, PartyWord::INSERT, rows, conflict),
-            Words::Empty => fill_rows::<PartyWord, _>(writer, rows),
-            Words::Beside => fill_rows::<PartyWordBeside, _>(writer, rows),
+        match there {
+            Words::Some => insert_rows(writer, PartyWord::INSERT, rows, conflict),
+            Words::None => fill_rows::<PartyWord, _>(writer, rows),
         }
     }
 }

@@ -63,12 +63,6 @@ impl Filled for PropertyWord {
     const INSERT: &'static str = "INSERT INTO property_word (word, property_id)";
 }
 
-struct PropertyWordBeside;
-
-impl Filled for PropertyWordBeside {
-    const INSERT: &'static str = "INSERT INTO property_word_beside (word, property_id)";
-}
-
 impl Stage for Property {
     const TABLES: &'static [&'static str] = &["property", "property_word", "property_attribute"];
 
@@ -117,15 +111,14 @@ impl Stage for Property {
         attributes::hold(writer, AttributeRegister::Property)
     }
 
-    fn write_words(writer: &mut Writer<'_>, words: Vec<StagedWord>, into: Words) -> StoreResult<()> {
+    fn write_words(writer: &mut Writer<'_>, words: Vec<StagedWord>, there: Words) -> StoreResult<()> {
         let rows: Vec<[Value; 2]> =
             words.into_iter().map(|StagedWord { word, id, .. }| [word.into(), id.into()]).collect();
-        match into {
-            Words::Filled => {
+        match there {
+            Words::Some => {
                 insert_rows(writer, PropertyWord::INSERT, rows, " ON CONFLICT (word, property_id) DO NOTHING")
             }
-            Words::Empty => fill_rows::<PropertyWord, _>(writer, rows),
-            Words::Beside => fill_rows::<PropertyWordBeside, _>(writer, rows),
+            Words::None => fill_rows::<PropertyWord, _>(writer, rows),
         }
     }
 }

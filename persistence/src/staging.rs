@@ -46,16 +46,27 @@ pub struct StagedWord {
     pub hidden: bool,
 }
 
-/// Where words are written.
+/// What a table of words has already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Words {
-    /// The table, which may have some of them.
-    Filled,
-    /// The table, which has none.
-    Empty,
-    /// The table that [`crate::bulk::begin`] made to take its place.
-    Beside,
+    /// Maybe some of those that are written.
+    Some,
+    /// None.
+    None,
 }
+
+/// All tables that kinds of rows are staged for.
+pub const TABLES: &[&str] = &[
+    "property",
+    "property_word",
+    "property_attribute",
+    "party",
+    "party_word",
+    "party_attribute",
+    "contract",
+    "role",
+    "due_item",
+];
 
 /// A kind of row that can be staged.
 pub trait Stage: RegisterRow + Filled {
@@ -91,7 +102,7 @@ pub trait Stage: RegisterRow + Filled {
     ///
     /// # Errors
     /// A failure of the database.
-    fn write_words(_writer: &mut Writer<'_>, _words: Vec<StagedWord>, _into: Words) -> StoreResult<()> {
+    fn write_words(_writer: &mut Writer<'_>, _words: Vec<StagedWord>, _there: Words) -> StoreResult<()> {
         Ok(())
     }
 }

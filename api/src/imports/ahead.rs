@@ -6,7 +6,7 @@ use std::thread;
 use super::ImportFailure;
 
 /// How much is ready at a time.
-const READY: usize = 2;
+const READY: usize = 8;
 
 /// Calls `next`, in a thread of its own, until there is nothing more, and `take` with all that it answers, in order.
 ///

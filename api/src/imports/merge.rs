@@ -3,8 +3,10 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use persistence::bulk::{self, Filling, is_empty};
-use persistence::staging::{Stage, Words, add_staged, settle_staged, upsert_staged};
+use domain::due::{KeyLoan, MoveInInspection};
+use domain::register::{Contract, Party, Property, Role};
+use persistence::bulk::{self, is_empty};
+use persistence::staging::{self, Stage, Words, add_staged, settle_staged, upsert_staged};
 use persistence::{Db, Writer, attributes};
 
 use super::ahead::ahead;
@@ -30,7 +32,7 @@ pub(super) fn merge(
     let options = *options;
     db.write_blocking(move |writer| {
         let (staged, options, watch) = (&staged, &options, watch.as_ref());
-        Merge { writer, staged, options, watch, done: 0, conflicts: 0, fillings: Vec::new() }.run(bad)
+        Merge { writer, staged, options, watch, done: 0, conflicts: 0, empty: HashSet::new() }.run(bad)
     })
 }
 
@@ -41,8 +43,8 @@ struct Merge<'a, 'w> {
     watch: &'a dyn Watch,
     done: u64,
     conflicts: u64,
-    /// To be ended when everything is in its tables: on PostgreSQL the end locks some of them.
-    fillings: Vec<Filling>,
+    /// The tables that had no rows at the start.
+    empty: HashSet<&'static str>,
 }
 
 impl Merge<'_, '_> {
@@ -52,15 +54,21 @@ impl Merge<'_, '_> {
         if attributes::declared(self.writer)? != staged.attributes {
             return Err(ImportFailure::AttributesChanged);
         }
-        let properties = self.file::<domain::register::Property>(&staged.properties)?;
-        let mut parties = self.file::<domain::register::Party>(&staged.parties)?;
-        let mut contracts = self.file::<domain::register::Contract>(&staged.contracts)?;
-        let mut roles = self.file::<domain::register::Role>(&staged.roles)?;
-        let mut key_loans = self.file::<domain::due::KeyLoan>(&staged.key_loans)?;
-        let mut move_in_inspections = self.file::<domain::due::MoveInInspection>(&staged.move_in_inspections)?;
-        for filling in std::mem::take(&mut self.fillings) {
-            bulk::end(self.writer, filling)?;
-        }
+        let mut large = Vec::new();
+        self.look_at::<Property>(&staged.properties, &mut large)?;
+        self.look_at::<Party>(&staged.parties, &mut large)?;
+        self.look_at::<Contract>(&staged.contracts, &mut large)?;
+        self.look_at::<Role>(&staged.roles, &mut large)?;
+        self.look_at::<KeyLoan>(&staged.key_loans, &mut large)?;
+        self.look_at::<MoveInInspection>(&staged.move_in_inspections, &mut large)?;
+        let filling = bulk::begin(self.writer, &large, staging::TABLES)?;
+        let properties = self.file::<Property>(&staged.properties)?;
+        let mut parties = self.file::<Party>(&staged.parties)?;
+        let mut contracts = self.file::<Contract>(&staged.contracts)?;
+        let mut roles = self.file::<Role>(&staged.roles)?;
+        let mut key_loans = self.file::<KeyLoan>(&staged.key_loans)?;
+        let mut move_in_inspections = self.file::<MoveInInspection>(&staged.move_in_inspections)?;
+        bulk::end(self.writer, filling)?;
         let ended = staged.absent.end(self.writer, self.options)?;
         roles.ended = ended.roles;
         contracts.ended = ended.contracts;
@@ -82,19 +90,24 @@ impl Merge<'_, '_> {
         Ok(imported)
     }
 
+    /// Notes whether the tables of a kind are empty, and whether they are to have many rows, too.
+    fn look_at<T: Stage>(&mut self, file: &StagedFile, large: &mut Vec<&'static str>) -> Result<(), ImportFailure> {
+        if let Some(table) = T::TABLES.first()
+            && is_empty(self.writer, table)?
+        {
+            self.empty.insert(*table);
+            if file.bytes >= LARGE {
+                large.extend(T::TABLES);
+            }
+        }
+        Ok(())
+    }
+
     fn file<T: Stage>(&mut self, file: &StagedFile) -> Result<KindCounts, ImportFailure> {
         let mut counts = KindCounts { unchanged: file.unchanged, ..KindCounts::default() };
         let mut local = HashSet::new();
-        let first = match T::TABLES.first() {
-            Some(table) => is_empty(self.writer, table)?,
-            None => false,
-        };
-        let filling = match first && file.bytes >= LARGE {
-            true => bulk::begin(self.writer, T::TABLES)?,
-            false => Filling::Plain,
-        };
-        let into = if first { filling.words() } else { Words::Filled };
-        self.fillings.push(filling);
+        let first = T::TABLES.first().is_some_and(|table| self.empty.contains(table));
+        let there = if first { Words::None } else { Words::Some };
         let mut rows = file.rows()?;
         let next = || Ok(Some(rows.batch(BATCH)?).filter(|(batch, _)| !batch.is_empty()));
         ahead(next, |(batch, bytes)| {
@@ -116,7 +129,7 @@ impl Merge<'_, '_> {
         ahead(next, |mut batch| {
             self.stop_if_cancelled()?;
             batch.retain(|word| !local.contains(&word.id));
-            Ok(T::write_words(self.writer, batch, into)?)
+            Ok(T::write_words(self.writer, batch, there)?)
         })?;
         Ok(counts)
     }

@@ -112,7 +112,7 @@ impl Pass<'_> {
         ahead(next, |(rest, same)| {
             unchanged += same;
             for mut row in rest {
-                row.take_words().into_iter().try_for_each(|word| words.push(word))?;
+                row.take_words().iter().try_for_each(|word| words.push(word))?;
                 record.clear();
                 row.encode(&mut record);
                 let length = u32::try_from(record.len()).map_err(io::Error::other)?;

@@ -5,12 +5,13 @@ use domain::ids::new_id;
 use domain::register::{Contract, Party, PartyId, PartyKind, Property, Role};
 use domain::text::words;
 use persistence::bulk;
+use persistence::bulk::Filling;
 use persistence::contracts::{self, ContractFilter};
 use persistence::parties::{self, PartyFilter};
 use persistence::properties::{self, PropertyFilter};
 use persistence::register::Upserted;
 use persistence::roles::{self, RoleFilter};
-use persistence::staging::{Stage, StagedRow, Words, add_staged};
+use persistence::staging::{self, Stage, StagedRow, Words, add_staged};
 use persistence::{Backend, Db, StoreError, Writer};
 use serde_json::json;
 
@@ -54,20 +55,19 @@ fn full_party() -> Party {
 
 on_both!(a_first_filling_writes_words_where_no_index_grows_with_them, |database| {
     let db = database.open();
-    let no_index = if db.backend() == Backend::Sqlite { Words::Empty } else { Words::Beside };
     for number in [101, 102] {
         let filled = db.write_blocking(move |writer| {
-            let filling = bulk::begin(writer, Party::TABLES)?;
-            let into = filling.words();
+            let filling = bulk::begin(writer, Party::TABLES, staging::TABLES)?;
+            let is_plain = matches!(filling, Filling::Plain);
             let mut rows = vec![person(number, "Aada Mäki").stage(&Attributes::default())?];
             let words = rows.iter_mut().flat_map(StagedRow::take_words).collect();
             add_staged::<Party>(writer, rows)?;
-            Party::write_words(writer, words, into)?;
+            Party::write_words(writer, words, Words::None)?;
             bulk::end(writer, filling)?;
-            Ok::<_, StoreError>(into)
+            Ok::<_, StoreError>(is_plain)
         });
-        let expected = if number == 101 { no_index } else { Words::Empty };
-        assert_eq!(filled.unwrap(), expected, "the second time there are words already");
+        let expected = number == 102 && db.backend() == Backend::Postgres;
+        assert_eq!(filled.unwrap(), expected, "{number}: the second time the tables have had rows");
     }
     assert_eq!(search(&db, "mäki aad", PartyFilter::default()), [101, 102]);
     // The keys are there again.
@@ -114,8 +114,8 @@ fn full_register() -> Register {
     }
 }
 
-fn assert_reads_back(db: &Db) {
-    let Register { parties, properties, contracts, roles, .. } = full_register();
+fn assert_reads_back(db: &Db, register: &Register) {
+    let Register { parties, properties, contracts, roles, .. } = register;
     let (party, home, tenancy) = (parties[0].clone(), properties[0].clone(), contracts[0].clone());
     let resident = roles[0].clone();
     let (id, role_id) = (party.party_id, resident.role_id);
@@ -137,31 +137,33 @@ fn assert_reads_back(db: &Db) {
 
 on_both!(every_field_of_the_register_reads_back, |database| {
     let db = database.open();
-    full_register().store(&db);
-    assert_reads_back(&db);
+    let register = full_register();
+    register.store(&db);
+    assert_reads_back(&db, &register);
 });
 
 on_both!(what_fills_an_empty_register_is_what_an_upsert_writes, |database| {
-    fn fill<T: Stage>(writer: &mut Writer<'_>, rows: Vec<T>) -> Result<(), StoreError> {
-        let rows = rows.into_iter().map(|row| row.stage(&Attributes::default())).collect::<Result<Vec<_>, _>>()?;
+    fn fill<T: Stage + Clone>(writer: &mut Writer<'_>, rows: &[T]) -> Result<(), StoreError> {
+        let rows = rows.iter().map(|row| row.clone().stage(&Attributes::default())).collect::<Result<Vec<_>, _>>()?;
         add_staged::<T>(writer, rows)?;
         Ok(())
     }
     let db = database.open();
+    let register = full_register();
     let filled = || {
-        db.write_blocking(|writer| {
-            let Register { parties, properties, contracts, roles, .. } = full_register();
-            fill(writer, properties)?;
-            fill(writer, parties)?;
-            fill(writer, contracts)?;
-            fill(writer, roles)
+        let (parties, properties) = (register.parties.clone(), register.properties.clone());
+        let (contracts, roles) = (register.contracts.clone(), register.roles.clone());
+        db.write_blocking(move |writer| {
+            fill(writer, &properties)?;
+            fill(writer, &parties)?;
+            fill(writer, &contracts)?;
+            fill(writer, &roles)
         })
     };
     filled().unwrap();
-    assert_reads_back(&db);
-    assert!(matches!(filled(), Err(StoreError::Contended)), "somebody was faster: {:?}", filled());
-    let again = full_register().parties;
-    assert_eq!(upsert(&db, &again), Upserted { added: 0, changed: 0, unchanged: 1 });
+    assert_reads_back(&db, &register);
+    assert!(matches!(filled(), Err(StoreError::Contended)), "somebody was faster");
+    assert_eq!(upsert(&db, &register.parties), Upserted { added: 0, changed: 0, unchanged: 1 });
 });
 
 on_both!(a_row_written_twice_is_unchanged_and_a_changed_one_is_counted, |database| {
