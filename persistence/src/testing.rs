@@ -112,6 +112,15 @@ impl Session {
         f64::from(runs) / begun.elapsed().as_secs_f64()
     }
 
+    /// The column `text` of what a statement answers.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn texts(&mut self, sql: &'static str) -> StoreResult<Vec<String>> {
+        let rows: Vec<TextRow> = Fragment::new(sql).load(&mut self.0)?;
+        Ok(rows.into_iter().map(|row| row.text).collect())
+    }
+
     /// The lines that `EXPLAIN QUERY PLAN …` (SQLite) or `EXPLAIN …` (PostgreSQL) answers.
     ///
     /// # Errors
@@ -128,6 +137,13 @@ impl Session {
             }
         })
     }
+}
+
+/// What a statement answers as `text`.
+#[derive(diesel::QueryableByName)]
+struct TextRow {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    text: String,
 }
 
 /// A row whose columns are not looked at.

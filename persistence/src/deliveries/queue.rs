@@ -177,10 +177,10 @@ pub fn load(reader: &mut Reader<'_>, ids: &[Uuid]) -> StoreResult<Vec<Claimed>> 
         "SELECT d.delivery_id, d.mailing_id, d.message_id, r.party_id, r.channel, r.address, r.version_no, r.merge_values, \
          d.attempts, COALESCE(p.archived, FALSE) AS archived, COALESCE(p.deceased, FALSE) AS deceased FROM delivery d \
          JOIN mailing_row r ON r.mailing_id = d.mailing_id AND r.row_no = d.row_no \
-         LEFT JOIN party p ON p.party_id = r.party_id WHERE d.delivery_id IN ",
+         LEFT JOIN party p ON p.party_id = r.party_id WHERE d.delivery_id ",
     );
-    sql.list(ids.iter().copied()).sql(" ORDER BY d.delivery_id");
-    let rows: Vec<ClaimedRow> = sql.one_off().load(reader.conn)?;
+    sql.among(ids.iter().copied()).sql(" ORDER BY d.delivery_id");
+    let rows: Vec<ClaimedRow> = sql.load(reader.conn)?;
     rows.into_iter()
         .map(|row| {
             let broken = || StoreError::Inconsistent(format!("mailing_row.channel: {}", row.channel));

@@ -26,6 +26,7 @@ macro_rules! on_both {
 
 mod attachments;
 mod attributes;
+mod bulk;
 mod contacts;
 mod deliveries;
 mod depth;

@@ -4,15 +4,13 @@ use domain::attribute::Attributes;
 use domain::ids::new_id;
 use domain::register::{Contract, Party, PartyId, PartyKind, Property, Role};
 use domain::text::words;
-use persistence::bulk;
-use persistence::bulk::Filling;
 use persistence::contracts::{self, ContractFilter};
 use persistence::parties::{self, PartyFilter};
 use persistence::properties::{self, PropertyFilter};
 use persistence::register::Upserted;
 use persistence::roles::{self, RoleFilter};
-use persistence::staging::{self, Stage, StagedRow, Words, add_staged};
-use persistence::{Backend, Db, StoreError, Writer};
+use persistence::staging::{Stage, add_staged};
+use persistence::{Db, StoreError, Writer};
 use serde_json::json;
 
 use crate::support::{Register, contract, day, person, property, role, today};
@@ -52,29 +50,6 @@ fn full_party() -> Party {
         attributes: json!({"vuokra": 12.5, "lista": ["ä", null]}).as_object().unwrap().clone(),
     }
 }
-
-on_both!(a_first_filling_writes_words_where_no_index_grows_with_them, |database| {
-    let db = database.open();
-    for number in [101, 102] {
-        let filled = db.write_blocking(move |writer| {
-            let filling = bulk::begin(writer, Party::TABLES, staging::TABLES)?;
-            let is_plain = matches!(filling, Filling::Plain);
-            let mut rows = vec![person(number, "Aada Mäki").stage(&Attributes::default())?];
-            let words = rows.iter_mut().flat_map(StagedRow::take_words).collect();
-            add_staged::<Party>(writer, rows)?;
-            Party::write_words(writer, words, Words::None)?;
-            bulk::end(writer, filling)?;
-            Ok::<_, StoreError>(is_plain)
-        });
-        let expected = number == 102 && db.backend() == Backend::Postgres;
-        assert_eq!(filled.unwrap(), expected, "{number}: the second time the tables have had rows");
-    }
-    assert_eq!(search(&db, "mäki aad", PartyFilter::default()), [101, 102]);
-    // The keys are there again.
-    let changed = Party { name: "Aada Koski".to_owned(), ..person(101, "Aada Mäki") };
-    assert_eq!(upsert(&db, &[changed]).changed, 1);
-    assert_eq!(search(&db, "mäki", PartyFilter::default()), [102]);
-});
 
 /// A row of each kind with every field filled in, and the property above.
 fn full_register() -> Register {
