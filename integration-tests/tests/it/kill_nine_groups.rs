@@ -15,9 +15,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// In bcc, in two languages; one more address is in `to`, another in `cc`.
-const RECIPIENTS: usize = 4_000;
+const RECIPIENTS: usize = 6_000;
 const KILLS: usize = 5;
-/// So long the mail server thinks about each of the forty messages and more.
+/// So long the mail server thinks about each of the sixty messages and more.
 const FINAL_DELAY: Duration = Duration::from_millis(150);
 const LIMIT: Duration = Duration::from_secs(120);
 
