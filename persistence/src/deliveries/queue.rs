@@ -62,8 +62,12 @@ pub fn claim(
     limit: i64,
 ) -> StoreResult<Vec<Uuid>> {
     if let AnyConnection::Postgresql(conn) = &mut *writer.conn {
-        // Of a table that was filled a moment ago PostgreSQL thinks that it is small, and would read and sort all of it.
-        conn.batch_execute("SET LOCAL enable_sort = off")?;
+        // Of a table that was filled a moment ago PostgreSQL thinks that it is small, and would read and sort all of it. It would
+        // also read all of it to find the few that are claimed.
+        conn.batch_execute(
+            "SET LOCAL enable_sort = off; SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; \
+             SET LOCAL enable_mergejoin = off",
+        )?;
     }
     lease::renew(writer, owner, until)?;
     let mut sql = Fragment::new("UPDATE delivery SET lease_owner = ");
