@@ -35,7 +35,7 @@ struct Reference {
 
 impl Beside {
     /// Makes empty tables beside these; nothing when one of them ever had a row, or has what a new table would lack: grants,
-    /// triggers, views, a place in a publication. Nor when the user may not create a schema.
+    /// triggers, views, a place in a publication. Nor when the user does not own them, or may not create a schema.
     pub(super) fn begin(conn: &mut PgConnection, tables: &'static [&'static str]) -> StoreResult<Option<Self>> {
         if !could_be_replaced(conn, tables)? {
             return Ok(None);
@@ -120,6 +120,7 @@ fn could_be_replaced(conn: &mut PgConnection, tables: &[&'static str]) -> StoreR
     let sql = "SELECT has_database_privilege(current_database(), 'CREATE') AND NOT EXISTS (SELECT 1 FROM pg_class r \
                WHERE r.oid = ANY ($1::regclass[]) AND (pg_relation_size(r.oid) > 0 OR r.relacl IS NOT NULL \
                OR r.reloptions IS NOT NULL OR r.relrowsecurity \
+               OR NOT pg_has_role(r.relowner, 'USAGE') \
                OR EXISTS (SELECT 1 FROM pg_trigger t WHERE t.tgrelid = r.oid AND NOT t.tgisinternal) \
                OR EXISTS (SELECT 1 FROM pg_publication_rel p WHERE p.prrelid = r.oid) \
                OR EXISTS (SELECT 1 FROM pg_depend d WHERE d.refobjid = r.oid AND d.classid = 'pg_rewrite'::regclass))) \
