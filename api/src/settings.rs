@@ -148,7 +148,7 @@ impl Settings {
             default_language: source.parsed("DEFAULT_LANGUAGE", value::language)?.unwrap_or_else(|| "fi".to_owned()),
             time_zone: source.parsed("TIME_ZONE", value::time_zone)?.unwrap_or(Tz::Europe__Helsinki),
             smtp_connections,
-            workers: source.parsed("WORKERS", value::number(1..=1024))?.unwrap_or(16 * smtp_connections),
+            workers: source.parsed("WORKERS", value::number(1..=1024))?.unwrap_or(32 * smtp_connections),
             lease_seconds: source.parsed("LEASE_SECONDS", value::number(1..=3600))?.unwrap_or(30),
             relay_patience_seconds: source.parsed("RELAY_PATIENCE_SECONDS", value::number(1..=86_400))?.unwrap_or(60),
             import_limit: source
@@ -202,7 +202,7 @@ mod tests {
         assert_eq!(settings.listen.to_string(), "127.0.0.1:8080");
         assert_eq!(settings.database.url.to_string(), "sqlite:data/postitus.db");
         assert_eq!((settings.default_language.as_str(), settings.time_zone), ("fi", Tz::Europe__Helsinki));
-        assert_eq!((settings.smtp_connections, settings.workers), (4, 64));
+        assert_eq!((settings.smtp_connections, settings.workers), (4, 128));
         assert_eq!((settings.lease_seconds, settings.body_limit), (30, 1_048_576));
         assert!(settings.smtp_url.is_none() && settings.jwt.secret.is_none());
     }

@@ -18,7 +18,7 @@ const RECIPIENTS: i64 = 5_000;
 /// What has no address, so that the counts have something to add up.
 const WITHOUT_ADDRESS: i64 = 20;
 /// The workers of a server unless it is told otherwise.
-const WORKERS: usize = 64;
+const WORKERS: usize = 128;
 const KILLS: usize = 10;
 /// How many of the kills must meet an attempt in flight; there are more kills until they have.
 const IN_FLIGHT: usize = 5;
