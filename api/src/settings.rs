@@ -30,6 +30,8 @@ pub use senders::Senders;
 const FILE: &str = "postitus.toml";
 /// The product's own SQLite file in the data folder.
 const DATABASE_FILE: &str = "postitus.db";
+/// Most messages under way at a time.
+const MOST_WORKERS: usize = 1024;
 
 /// A setting that cannot be used; the message names it and the remedy.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -148,7 +150,9 @@ impl Settings {
             default_language: source.parsed("DEFAULT_LANGUAGE", value::language)?.unwrap_or_else(|| "fi".to_owned()),
             time_zone: source.parsed("TIME_ZONE", value::time_zone)?.unwrap_or(Tz::Europe__Helsinki),
             smtp_connections,
-            workers: source.parsed("WORKERS", value::number(1..=1024))?.unwrap_or(32 * smtp_connections),
+            workers: source
+                .parsed("WORKERS", value::number(1..=MOST_WORKERS))?
+                .unwrap_or((32 * smtp_connections).min(MOST_WORKERS)),
             lease_seconds: source.parsed("LEASE_SECONDS", value::number(1..=3600))?.unwrap_or(30),
             relay_patience_seconds: source.parsed("RELAY_PATIENCE_SECONDS", value::number(1..=86_400))?.unwrap_or(60),
             import_limit: source
