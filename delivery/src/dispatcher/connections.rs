@@ -4,7 +4,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use domain::mailing::retry::Outcome;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 use crate::email::{BuiltEmail, EmailSession, EmailTransport};
 
@@ -21,14 +21,19 @@ impl Connections {
         Self { transport, free: Semaphore::new(count.max(1)), idle: Mutex::default() }
     }
 
-    /// Sends one message as soon as a connection is free, and tells what became of it for each of its recipients.
-    pub(super) async fn send(&self, email: &BuiltEmail) -> Vec<Outcome> {
-        let _one = self.free.acquire().await;
+    /// Sends one message as soon as a connection is free, and tells what became of it for each of its recipients; nothing when it
+    /// was to wait no longer, and has not been begun.
+    pub(super) async fn send(&self, email: &BuiltEmail, stopping: &mut watch::Receiver<bool>) -> Option<Vec<Outcome>> {
+        let _one = tokio::select! {
+            biased;
+            _ = stopping.wait_for(|stop| *stop) => return None,
+            one = self.free.acquire() => one,
+        };
         let idle = self.idle().pop();
         let mut session = idle.unwrap_or_else(|| self.transport.session());
         let outcomes = session.send(email).await;
         self.idle().push(session);
-        outcomes
+        Some(outcomes)
     }
 
     /// Ends the sessions politely.

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::Shared;
 
 /// How many entries share a transaction at the most.
-const TOGETHER: usize = 64;
+const TOGETHER: usize = 128;
 /// How long the journal waits after the database failed it. Nothing is sent meanwhile.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 

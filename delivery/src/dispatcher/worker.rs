@@ -69,7 +69,10 @@ impl Worker {
             };
             finished.extend(instead);
             let Some(started_at) = self.begin(&mut prepared, take(&mut finished)).await else { continue };
-            let outcomes = self.connections.send(&prepared.email).await;
+            let Some(outcomes) = self.connections.send(&prepared.email, &mut self.stopping).await else {
+                finished = prepared.claimed.iter().map(|claimed| self.unbegun(claimed)).collect();
+                break;
+            };
             let fault = outcomes.iter().find(|outcome| matches!(outcome, Outcome::RelayFault { .. }));
             faults = if fault.is_some() { faults + 1 } else { 0 };
             let of_all = prepared.claimed.iter().zip(&outcomes);
@@ -203,6 +206,11 @@ impl Worker {
             attempts: claimed.attempts,
             message: None,
         }
+    }
+
+    /// Back to the queue, as if it had not been claimed: its turn on a connection had not come when the dispatcher was to stop.
+    fn unbegun(&self, claimed: &Claimed) -> Finish {
+        self.given_up(claimed, DeliveryState::Queued, "unbegun", "the server stopped before its turn".to_owned())
     }
 
     /// A message in the portal needs no attempt: that it is there and that it was sent is one transaction.
