@@ -1,6 +1,8 @@
 //! SQL put together from constant text and bound values: the set-wise statements that diesel's query builder cannot say on
 //! both databases. Only `&'static str` becomes SQL, so no input can.
 
+use std::marker::PhantomData;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Binary, Bool, Date, Nullable, Text, Timestamp, Untyped};
@@ -121,6 +123,35 @@ impl Fragment {
     pub fn one_off(mut self) -> Self {
         self.one_off = true;
         self
+    }
+
+    /// Has the columns read in the order in which they stand, as values of the types `S`. To look each up by its name, as
+    /// else, takes longer than all the rest where a hundred thousand rows of twenty columns are read.
+    pub fn by_place<S>(self) -> ByPlace<S> {
+        ByPlace { fragment: self, types: PhantomData }
+    }
+}
+
+/// A statement that answers columns of the types `S` in their order.
+pub struct ByPlace<S> {
+    fragment: Fragment,
+    types: PhantomData<S>,
+}
+
+impl<S> QueryId for ByPlace<S> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<S> Query for ByPlace<S> {
+    type SqlType = S;
+}
+
+impl<S> RunQueryDsl<AnyConnection> for ByPlace<S> {}
+
+impl<S> QueryFragment<MultiBackend> for ByPlace<S> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        self.fragment.walk_ast(out)
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use persistence::{Db, StoreError};
+use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use crate::message::{MessageError, SentMailing};
@@ -13,7 +14,7 @@ const KEPT: usize = 32;
 
 /// Compiled mailings by id.
 #[derive(Default)]
-pub(super) struct Cache(Mutex<HashMap<Uuid, Arc<SentMailing>>>);
+pub(super) struct Cache(Mutex<HashMap<Uuid, Arc<OnceCell<Arc<SentMailing>>>>>);
 
 /// Why a mailing could not be had.
 #[derive(Debug, thiserror::Error)]
@@ -27,19 +28,24 @@ pub(super) enum LoadError {
 }
 
 impl Cache {
-    /// The compiled mailing. What is sent is never changed, so it is never stale.
+    /// The compiled mailing. What is sent is never changed, so it is never stale. It is read once, however many workers begin with it
+    /// at the same time.
     pub(super) async fn get(&self, db: &Db, mailing_id: Uuid) -> Result<Arc<SentMailing>, LoadError> {
-        if let Some(known) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&mailing_id) {
-            return Ok(Arc::clone(known));
-        }
-        let stored =
-            db.read(move |reader| persistence::mailings::find(reader, mailing_id)).await?.ok_or(LoadError::Gone)?;
-        let compiled = SentMailing::new(stored)?;
+        let compiled = self.slot(mailing_id);
+        compiled.get_or_try_init(|| load(db, mailing_id)).await.cloned()
+    }
+
+    fn slot(&self, mailing_id: Uuid) -> Arc<OnceCell<Arc<SentMailing>>> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= KEPT {
+        if kept.len() >= KEPT && !kept.contains_key(&mailing_id) {
             kept.clear();
         }
-        kept.insert(mailing_id, Arc::clone(&compiled));
-        Ok(compiled)
+        Arc::clone(kept.entry(mailing_id).or_default())
     }
+}
+
+async fn load(db: &Db, mailing_id: Uuid) -> Result<Arc<SentMailing>, LoadError> {
+    let stored =
+        db.read(move |reader| persistence::mailings::find(reader, mailing_id)).await?.ok_or(LoadError::Gone)?;
+    Ok(SentMailing::new(stored)?)
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use crate::content::{CompiledContent, MergeValues, RenderFault, TemplateFault};
+use crate::content::{CompiledContent, MergeValues, RenderFault, TemplateFault, TemplateFields};
 use crate::due::Reminders;
 use crate::eligibility::{Channel, PartyFacts, Reason, exclusion};
 use crate::mailing::addressing::{AddressedAs, ExtraAddress};
@@ -62,6 +62,8 @@ pub struct ResolvedRow {
 pub struct Resolver {
     draft: Arc<MailingDraft>,
     content: CompiledContent,
+    /// The values that are the same for all, of the fields that contents use.
+    common: MergeValues,
     dedupe: Dedupe,
     first_rows: HashMap<(String, usize, Circle), i64>,
     rows: i64,
@@ -86,8 +88,10 @@ impl Resolver {
     /// # Errors
     /// [`TemplateFault`] when a template is not allowed, which the check would have said.
     pub fn new(draft: Arc<MailingDraft>) -> Result<Self, TemplateFault> {
+        let content = CompiledContent::new(&draft.contents)?;
         Ok(Self {
-            content: CompiledContent::new(&draft.contents)?,
+            common: common_values(&draft).only(content.fields()),
+            content,
             dedupe: draft.dedupe(),
             draft,
             first_rows: HashMap::new(),
@@ -131,9 +135,10 @@ impl Resolver {
         };
         let common = draft.shares_message(addressed_as);
         let mut values = match common {
-            true => common_values(&draft),
-            false => merge_values(&draft, recipient),
+            true => MergeValues::new(),
+            false => recipient_values(recipient, Some(self.content.fields())),
         };
+        values.extend(&self.common);
         // Who shares a message is reminded of nothing by it.
         let reminders = self.reminders.as_ref().filter(|_| !common);
         let due = reminders.map(|reminders| reminders.of(recipient.party_id, &recipient.language.language));
@@ -158,7 +163,7 @@ impl Resolver {
 
     /// The row of an extra address, given as it stands in an envelope. It has no values of a recipient.
     pub fn resolve_address(&mut self, extra: &ExtraAddress, address: &str, addressed_as: AddressedAs) -> ResolvedRow {
-        let values = common_values(&self.draft);
+        let values = self.common.clone();
         let row = ResolvedRow {
             party_id: None,
             name: extra.name.clone(),
@@ -239,46 +244,41 @@ fn address(recipient: &Recipient, channel: Channel) -> Option<String> {
     }
 }
 
-/// The values of the fields that tell of a recipient and of the property by which it was found.
-pub fn recipient_values(recipient: &Recipient) -> MergeValues {
+/// The values of the fields that tell of a recipient and of the property by which it was found: of all such fields, or of those
+/// that contents use.
+pub fn recipient_values(recipient: &Recipient, used: Option<&TemplateFields>) -> MergeValues {
     let mut values = MergeValues::new();
-    values.set("recipient.name", Some(&recipient.name));
-    values.set("recipient.first_name", recipient.first_name.as_deref());
-    values.set("recipient.last_name", recipient.last_name.as_deref());
-    values.set("recipient.party_id", Some(&recipient.party_id.to_string()));
-    values.set("recipient.email", recipient.email_address.as_deref());
-    values.set("recipient.street", recipient.street.as_deref());
-    values.set("recipient.postal_code", recipient.postal_code.as_deref());
-    values.set("recipient.city", recipient.city.as_deref());
-    values.set("recipient.language", Some(&recipient.language.language));
+    let mut set = |name, value: Option<&str>| {
+        if used.is_none_or(|fields| fields.contains(name)) {
+            values.set(name, value);
+        }
+    };
+    set("recipient.name", Some(&recipient.name));
+    set("recipient.first_name", recipient.first_name.as_deref());
+    set("recipient.last_name", recipient.last_name.as_deref());
+    set("recipient.party_id", Some(&recipient.party_id.to_string()));
+    set("recipient.email", recipient.email_address.as_deref());
+    set("recipient.street", recipient.street.as_deref());
+    set("recipient.postal_code", recipient.postal_code.as_deref());
+    set("recipient.city", recipient.city.as_deref());
+    set("recipient.language", Some(&recipient.language.language));
     if let Some(property) = &recipient.property {
-        values.set("property.name", Some(&property.name));
-        values.set("property.code", property.code.as_deref());
-        values.set("property.kind", Some(&property.kind));
-        values.set("property.street", property.street.as_deref());
-        values.set("property.postal_code", property.postal_code.as_deref());
-        values.set("property.city", property.city.as_deref());
+        set("property.name", Some(&property.name));
+        set("property.code", property.code.as_deref());
+        set("property.kind", Some(&property.kind));
+        set("property.street", property.street.as_deref());
+        set("property.postal_code", property.postal_code.as_deref());
+        set("property.city", property.city.as_deref());
     }
     values
 }
 
-fn merge_values(draft: &MailingDraft, recipient: &Recipient) -> MergeValues {
-    let mut values = recipient_values(recipient);
-    set_common(&mut values, draft);
-    values
-}
-
-/// The values that are the same for all.
 fn common_values(draft: &MailingDraft) -> MergeValues {
     let mut values = MergeValues::new();
-    set_common(&mut values, draft);
-    values
-}
-
-fn set_common(values: &mut MergeValues, draft: &MailingDraft) {
     values.set("mailing.name", Some(&draft.name));
     values.set("sender.name", draft.sender.name.as_deref());
     values.set("sender.address", draft.sender.address.as_deref());
+    values
 }
 
 #[cfg(test)]

@@ -146,31 +146,25 @@ struct ShownRow {
     address: String,
 }
 
-#[derive(QueryableByName)]
+#[derive(Queryable)]
 struct ClaimedRow {
-    #[diesel(sql_type = UuidT)]
     delivery_id: DbId,
-    #[diesel(sql_type = UuidT)]
     mailing_id: DbId,
-    #[diesel(sql_type = Nullable<UuidT>)]
     message_id: Option<DbId>,
-    #[diesel(sql_type = Nullable<BigInt>)]
     party_id: Option<i64>,
-    #[diesel(sql_type = Text)]
     channel: String,
-    #[diesel(sql_type = Nullable<Text>)]
     address: Option<String>,
-    #[diesel(sql_type = Nullable<BigInt>)]
     version_no: Option<i64>,
-    #[diesel(sql_type = Text)]
     merge_values: String,
-    #[diesel(sql_type = BigInt)]
     attempts: i64,
-    #[diesel(sql_type = Bool)]
     archived: bool,
-    #[diesel(sql_type = Bool)]
     deceased: bool,
 }
+
+#[rustfmt::skip]
+type ClaimedColumns = (
+    UuidT, UuidT, Nullable<UuidT>, Nullable<BigInt>, Text, Nullable<Text>, Nullable<BigInt>, Text, BigInt, Bool, Bool,
+);
 
 /// What these deliveries send.
 ///
@@ -179,12 +173,12 @@ struct ClaimedRow {
 pub fn load(reader: &mut Reader<'_>, ids: &[Uuid]) -> StoreResult<Vec<Claimed>> {
     let mut sql = Fragment::new(
         "SELECT d.delivery_id, d.mailing_id, d.message_id, r.party_id, r.channel, r.address, r.version_no, r.merge_values, \
-         d.attempts, COALESCE(p.archived, FALSE) AS archived, COALESCE(p.deceased, FALSE) AS deceased FROM delivery d \
+         d.attempts, COALESCE(p.archived, FALSE), COALESCE(p.deceased, FALSE) FROM delivery d \
          JOIN mailing_row r ON r.mailing_id = d.mailing_id AND r.row_no = d.row_no \
          LEFT JOIN party p ON p.party_id = r.party_id WHERE d.delivery_id ",
     );
     sql.among(ids.iter().copied()).sql(" ORDER BY d.delivery_id");
-    let rows: Vec<ClaimedRow> = sql.load(reader.conn)?;
+    let rows: Vec<ClaimedRow> = sql.by_place::<ClaimedColumns>().load(reader.conn)?;
     rows.into_iter()
         .map(|row| {
             let broken = || StoreError::Inconsistent(format!("mailing_row.channel: {}", row.channel));

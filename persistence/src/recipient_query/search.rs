@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
-use diesel::{QueryableByName, RunQueryDsl};
+use diesel::{Queryable, QueryableByName, RunQueryDsl};
 use domain::eligibility::{AddressState, PartyFacts, PhoneState};
 use domain::recipient_query::{AssignmentTest, Condition};
 use domain::register::{PartyId, PropertyId};
@@ -112,9 +112,6 @@ pub struct RecipientRow {
     pub property_id: Option<PropertyId>,
 }
 
-const FACTS: &str = "p.deceased, p.archived, p.email_state, p.email_marketing, p.phone_state, p.phone_marketing, \
-    p.has_postal_address, p.address_protected";
-
 /// The facts that are true or false, as the bits of [`CountRow::flags`]: one number is grouped by in less time than six columns.
 const FLAGS: &str = "CAST(CAST(p.deceased AS INTEGER) + 2 * CAST(p.archived AS INTEGER) + 4 * CAST(p.email_marketing AS INTEGER) \
     + 8 * CAST(p.phone_marketing AS INTEGER) + 16 * CAST(p.has_postal_address AS INTEGER) \
@@ -188,16 +185,16 @@ pub fn details(
     for chunk in ids.chunks(1000) {
         let mut sql = Fragment::new(
             "SELECT p.party_id, p.kind, p.name, p.sort_key, p.first_name, p.last_name, p.email_address, p.phone_match, p.street, \
-             p.postal_code, p.city, p.language AS own_language, ",
+             p.postal_code, p.city, p.deceased, p.archived, p.email_state, p.email_marketing, p.phone_state, p.phone_marketing, \
+             p.has_postal_address, p.address_protected, p.language, CASE WHEN p.language IS NULL THEN (",
         );
-        sql.sql(FACTS).sql(", CASE WHEN p.language IS NULL THEN (");
         push_contract_language(&mut sql, today);
-        sql.sql(") END AS contract_language FROM party p WHERE p.party_id IN ").list(chunk.iter().copied());
+        sql.sql(") END FROM party p WHERE p.party_id IN ").list(chunk.iter().copied());
         let properties = match property_of {
             Some(test) => properties_of(reader, chunk, test, today)?,
             None => HashMap::new(),
         };
-        for row in sql.load::<DetailRow>(reader.conn)? {
+        for row in sql.by_place::<DetailColumns>().load::<DetailRow>(reader.conn)? {
             let property_id = properties.get(&row.party_id).copied();
             found.insert(row.party_id, row.into_recipient(default_language, property_id)?);
         }
@@ -262,23 +259,15 @@ struct PropertyOfRow {
     property_id: i64,
 }
 
-#[derive(QueryableByName)]
+#[derive(Queryable)]
 struct FactsRow {
-    #[diesel(sql_type = Bool)]
     deceased: bool,
-    #[diesel(sql_type = Bool)]
     archived: bool,
-    #[diesel(sql_type = Text)]
     email_state: String,
-    #[diesel(sql_type = Bool)]
     email_marketing: bool,
-    #[diesel(sql_type = Text)]
     phone_state: String,
-    #[diesel(sql_type = Bool)]
     phone_marketing: bool,
-    #[diesel(sql_type = Bool)]
     has_postal_address: bool,
-    #[diesel(sql_type = Bool)]
     address_protected: bool,
 }
 
@@ -332,38 +321,32 @@ impl CountRow {
     }
 }
 
-#[derive(QueryableByName)]
+#[derive(Queryable)]
 struct DetailRow {
-    #[diesel(sql_type = BigInt)]
     party_id: i64,
-    #[diesel(sql_type = Text)]
     kind: String,
-    #[diesel(sql_type = Text)]
     name: String,
-    #[diesel(sql_type = Binary)]
     sort_key: Vec<u8>,
-    #[diesel(sql_type = Nullable<Text>)]
     first_name: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
     last_name: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
     email_address: Option<String>,
     /// The number in E.164, where it can be written so.
-    #[diesel(sql_type = Nullable<Text>)]
     phone_match: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
     street: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
     postal_code: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
     city: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    own_language: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    contract_language: Option<String>,
-    #[diesel(embed)]
     facts: FactsRow,
+    own_language: Option<String>,
+    contract_language: Option<String>,
 }
+
+type NullableText = Nullable<Text>;
+type FactsColumns = (Bool, Bool, Text, Bool, Text, Bool, Bool, Bool);
+#[rustfmt::skip]
+type DetailColumns = (
+    BigInt, Text, Text, Binary, NullableText, NullableText, NullableText, NullableText, NullableText, NullableText, NullableText,
+    FactsColumns, NullableText, NullableText,
+);
 
 impl DetailRow {
     fn into_recipient(self, default_language: &str, property_id: Option<PropertyId>) -> StoreResult<RecipientRow> {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use domain::ids::new_id;
 use domain::mailing::resolve::ResolvedRow;
+use domain::mailing::state::{DeliveryState, Progress};
 use persistence::Writer;
 use persistence::mailings::{self, FrozenRow};
 use uuid::Uuid;
@@ -30,6 +31,16 @@ impl Freezer {
     /// How many rows it has frozen.
     pub(super) fn count(&self) -> usize {
         self.deliveries.len()
+    }
+
+    /// How far the mailing is when it begins: who gets a message waits for it.
+    pub(super) fn progress(&self) -> Progress {
+        let queued = self.deliveries.iter().flatten().count();
+        let counted = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        Progress::from_counts([
+            (DeliveryState::Queued, counted(queued)),
+            (DeliveryState::Skipped, counted(self.count() - queued)),
+        ])
     }
 
     /// Freezes the next rows.

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::freezing::Freezer;
 use super::mailing_dto::Mailing;
 use super::resolving::{Resolving, Terms};
-use super::{send_rules, with_progress};
+use super::send_rules;
 use crate::auth::{Require, perm};
 use crate::extract::JsonBody;
 use crate::idempotency::{IdempotencyContext, IdempotencyKey, RequiredIdempotencyKeyHeader, StoredReply, once};
@@ -133,8 +133,8 @@ impl Sending {
         let version = mailing.version.saturating_add(1);
         let hashes = (content_hash.as_str(), recipients_hash.as_str());
         mailings::mark_sent(writer, self.mailing_id, version, hashes, &self.by, self.now)?;
-        let (mailing, progress) = with_progress(writer, self.mailing_id)?;
-        let reply = StoredReply::json(StatusCode::ACCEPTED, &Mailing::new(mailing, progress))?;
+        let sent = mailings::find(writer, self.mailing_id)?.ok_or_else(Problem::not_found)?;
+        let reply = StoredReply::json(StatusCode::ACCEPTED, &Mailing::new(sent, freezer.progress()))?;
         Ok(reply.with_header(&header::LOCATION, format!("{BASE}/mailings/{}", self.mailing_id)))
     }
 

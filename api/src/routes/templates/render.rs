@@ -93,7 +93,7 @@ fn render(
     let protected = recipient.facts.address_protected;
     let is_withheld = |name: &str| protected && !terms.see_protected && tells_residence(name);
     let is_example = |name: &str| !name.starts_with("recipient.") && !name.starts_with("property.");
-    let mut values = recipient_values(recipient);
+    let mut values = recipient_values(recipient, None);
     for field in MERGE_FIELDS {
         match field.name {
             name if is_withheld(name) => values.set(name, None),
