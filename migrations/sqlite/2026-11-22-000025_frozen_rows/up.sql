@@ -1,0 +1,2 @@
+-- Only PostgreSQL changes: on SQLite to look for a party writes nothing.
+SELECT 1;
