@@ -27,16 +27,12 @@ enum Part {
     Among(Among),
 }
 
-/// Ids as each database takes many of them.
+/// Ids as one value, however many: `"…", "…"`, which is an array for either database once it has its brackets.
 #[derive(Debug)]
-struct Among {
-    ids: Vec<DbId>,
-    /// As PostgreSQL writes an array.
-    array: String,
-}
+struct Among(String);
 
 /// A bound value of one of the column types in use.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Value {
     Text(Option<String>),
     Integer(Option<i64>),
@@ -112,8 +108,8 @@ impl Fragment {
         if separator == "(" { self.sql("(NULL)") } else { self.sql(")") }
     }
 
-    /// Appends `IN (…)` of these ids. On PostgreSQL they are one value, however many: the statement is prepared once, and a plan
-    /// for ids is kept with it.
+    /// Appends the test that what stands before is one of these ids. They are one value, however many: the statement is prepared once,
+    /// and its plan kept.
     pub fn among(&mut self, ids: impl IntoIterator<Item = Uuid>) -> &mut Self {
         self.parts.push(Part::Among(Among::new(ids)));
         self
@@ -197,27 +193,24 @@ impl QueryFragment<MultiBackend> for Fragment {
 
 impl Among {
     fn new(ids: impl IntoIterator<Item = Uuid>) -> Self {
-        let ids: Vec<DbId> = ids.into_iter().map(DbId).collect();
-        let written: Vec<String> = ids.iter().map(|id| id.0.to_string()).collect();
-        Self { array: format!("{{{}}}", written.join(",")), ids }
+        let mut text = String::new();
+        let mut buffer = Uuid::encode_buffer();
+        for id in ids {
+            text.push_str(if text.is_empty() { "\"" } else { ",\"" });
+            text.push_str(id.hyphenated().encode_lower(&mut buffer));
+            text.push('"');
+        }
+        Self(text)
     }
 
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
-        if matches!(out.backend(), MultiBackend::Postgresql(_)) {
-            out.push_sql("= ANY (CAST(");
-            out.push_bind_param::<Text, _>(&self.array)?;
-            out.push_sql(" AS uuid[]))");
-            return Ok(());
-        }
-        out.unsafe_to_cache_prepared();
-        out.push_sql(if self.ids.is_empty() { "IN (NULL" } else { "IN " });
-        let mut separator = "(";
-        for id in &self.ids {
-            out.push_sql(separator);
-            out.push_bind_param::<UuidT, _>(id)?;
-            separator = ", ";
-        }
-        out.push_sql(")");
+        let (before, after) = match out.backend() {
+            MultiBackend::Postgresql(_) => ("= ANY (CAST('{' || CAST(", " AS TEXT) || '}' AS uuid[]))"),
+            MultiBackend::Sqlite(_) => ("IN (SELECT unhex(value, '-') FROM json_each('[' || ", " || ']'))"),
+        };
+        out.push_sql(before);
+        out.push_bind_param::<Text, _>(&self.0)?;
+        out.push_sql(after);
         Ok(())
     }
 }

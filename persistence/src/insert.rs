@@ -13,8 +13,9 @@ use crate::error::{StoreError, StoreResult};
 use crate::fragment::Value;
 use crate::types::{DbId, UtcTime, UuidT};
 
-/// How many rows a statement carries on SQLite: more makes it no faster, and the number of bound values is limited.
-const SQLITE_ROWS: usize = 200;
+/// How many rows a statement carries on SQLite: more makes it no faster, and the number of bound values is limited. A statement
+/// carries a power of two, so that there are few of them, each prepared once.
+const SQLITE_ROWS: usize = 256;
 /// How many it carries on PostgreSQL, where a column is one value whatever its length.
 const POSTGRES_ROWS: usize = 5000;
 
@@ -65,17 +66,25 @@ fn run<R: IntoIterator<Item = Value>>(
             AnyConnection::Sqlite(conn) => {
                 let mut batch: Vec<Vec<Value>> =
                     rows.by_ref().take(SQLITE_ROWS).map(|row| row.into_iter().collect()).collect();
-                // Inserts have one of few lengths, so that each is prepared once. There are few updates, and each has its price.
+                if around.key.is_some() {
+                    repeat_last(&mut batch);
+                }
                 while !batch.is_empty() {
-                    let is_whole = batch.len() == SQLITE_ROWS || around.key.is_some();
-                    let count = if is_whole { batch.len() } else { largest_power_of_two(batch.len()) };
-                    let rows = batch.drain(..count).collect();
+                    let rows = batch.drain(..largest_power_of_two(batch.len())).collect();
                     Rows { around, rows }.execute(conn)?;
                 }
             }
         }
     }
     Ok(())
+}
+
+/// Makes it a power of two. It does not matter if an update says the same twice, and one statement costs less than several.
+fn repeat_last(batch: &mut Vec<Vec<Value>>) {
+    let missing = batch.len().next_power_of_two() - batch.len();
+    if let Some(last) = batch.last().cloned() {
+        batch.extend(std::iter::repeat_n(last, missing));
+    }
 }
 
 fn largest_power_of_two(length: usize) -> usize {

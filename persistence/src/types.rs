@@ -85,12 +85,24 @@ impl From<UtcTime> for DateTime<Utc> {
     }
 }
 
-impl<DB: Backend> ToSql<Timestamp, DB> for UtcTime
-where
-    NaiveDateTime: ToSql<Timestamp, DB>,
-{
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
-        self.0.to_sql(out)
+impl ToSql<Timestamp, MultiBackend> for UtcTime {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, MultiBackend>) -> serialize::Result {
+        out.set_value((Timestamp, self));
+        Ok(IsNull::No)
+    }
+}
+
+impl ToSql<Timestamp, Pg> for UtcTime {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        ToSql::<Timestamp, Pg>::to_sql(&self.0, out)
+    }
+}
+
+impl ToSql<Timestamp, Sqlite> for UtcTime {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        // The text that diesel writes, without reading a format for each.
+        out.set_value(self.0.to_string());
+        Ok(IsNull::No)
     }
 }
 
@@ -100,5 +112,21 @@ where
 {
     fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
         NaiveDateTime::from_sql(value).map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{NaiveDate, TimeDelta};
+
+    use super::*;
+
+    #[test]
+    fn an_instant_reads_in_sqlite_as_it_always_did() {
+        let day = NaiveDate::from_ymd_opt(2026, 3, 9).and_then(|day| day.and_hms_opt(4, 5, 6)).unwrap();
+        for micros in [0, 1, 100, 120_000, 999_999] {
+            let time = UtcTime(day + TimeDelta::microseconds(micros));
+            assert_eq!(time.0.to_string(), time.0.format("%F %T%.f").to_string());
+        }
     }
 }
