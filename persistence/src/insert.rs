@@ -30,7 +30,7 @@ pub(crate) fn insert_rows<R: IntoIterator<Item = Value>>(
 }
 
 /// Runs `<with> <rows> <update>`: `with` ends with `AS (`, and `update` with the condition that `key`, an indexed column of the
-/// updated table, equals the first column of the rows.
+/// updated table, equals the first column of the rows, which is an id.
 pub(crate) fn update_rows<R: IntoIterator<Item = Value>>(
     writer: &mut Writer<'_>,
     with: &'static str,
@@ -67,7 +67,7 @@ fn run<R: IntoIterator<Item = Value>>(
                 let mut batch: Vec<Vec<Value>> =
                     rows.by_ref().take(SQLITE_ROWS).map(|row| row.into_iter().collect()).collect();
                 if around.key.is_some() {
-                    repeat_last(&mut batch);
+                    fill_up(&mut batch);
                 }
                 while !batch.is_empty() {
                     let rows = batch.drain(..largest_power_of_two(batch.len())).collect();
@@ -79,12 +79,14 @@ fn run<R: IntoIterator<Item = Value>>(
     Ok(())
 }
 
-/// Makes it a power of two. It does not matter if an update says the same twice, and one statement costs less than several.
-fn repeat_last(batch: &mut Vec<Vec<Value>>) {
+/// Makes it a power of two with rows that no id equals: one statement costs less than several.
+fn fill_up(batch: &mut Vec<Vec<Value>>) {
     let missing = batch.len().next_power_of_two() - batch.len();
-    if let Some(last) = batch.last().cloned() {
-        batch.extend(std::iter::repeat_n(last, missing));
+    let Some(mut row) = batch.last().cloned() else { return };
+    if let Some(key) = row.first_mut() {
+        *key = Value::Id(None);
     }
+    batch.extend(std::iter::repeat_n(row, missing));
 }
 
 fn largest_power_of_two(length: usize) -> usize {
