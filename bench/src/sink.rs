@@ -92,7 +92,7 @@ fn serve(stream: &TcpStream, received: &Received) -> std::io::Result<()> {
             "DATA" => {
                 output.write_all(b"354 go on\r\n")?;
                 output.flush()?;
-                let bytes = message(&mut input, &mut line)?;
+                let bytes = message(&mut input)?;
                 received.bytes.fetch_add(bytes, Ordering::AcqRel);
                 received.messages.fetch_add(1, Ordering::AcqRel);
                 received.first.get_or_init(Instant::now);
@@ -108,18 +108,22 @@ fn serve(stream: &TcpStream, received: &Received) -> std::io::Result<()> {
     }
 }
 
-/// Reads a message up to its final dot; answers its size.
-fn message(input: &mut BufReader<&TcpStream>, line: &mut Vec<u8>) -> std::io::Result<u64> {
+/// Reads a message up to its final dot; answers its size. Senders wait for the reply to it, so that nothing comes behind it.
+fn message(input: &mut BufReader<&TcpStream>) -> std::io::Result<u64> {
+    const END: &[u8] = b"\r\n.\r\n";
     let mut bytes = 0;
-    loop {
-        line.clear();
-        let read = input.read_until(b'\n', line)?;
-        if read == 0 {
+    // What was read last, as long as the end; the line of DATA ended before the message began.
+    let mut last = b"\r\n".to_vec();
+    while last != END {
+        let chunk = input.fill_buf()?;
+        let length = chunk.len();
+        if length == 0 {
             return Err(std::io::ErrorKind::UnexpectedEof.into());
         }
-        if line == b".\r\n" {
-            return Ok(bytes);
-        }
-        bytes += u64::try_from(read).unwrap_or_default();
+        last.extend_from_slice(chunk.get(length.saturating_sub(END.len())..).unwrap_or(chunk));
+        last.drain(..last.len().saturating_sub(END.len()));
+        input.consume(length);
+        bytes += u64::try_from(length).unwrap_or_default();
     }
+    Ok(bytes)
 }

@@ -26,19 +26,18 @@ pub(crate) fn insert_rows<R: IntoIterator<Item = Value>>(
     rows: impl IntoIterator<Item = R>,
     conflict: &'static str,
 ) -> StoreResult<()> {
-    run(writer, rows, Around { before: insert, after: conflict, key: None })
+    run(writer, rows, Around { before: insert, after: conflict, is_update: false })
 }
 
-/// Runs `<with> <rows> <update>`: `with` ends with `AS (`, and `update` with the condition that `key`, an indexed column of the
-/// updated table, equals the first column of the rows, which is an id.
+/// Runs `<with> <rows> <update>`: `with` ends with `AS (`, and `update` has the condition that an indexed column equals the first
+/// column of the rows, which is an id. PostgreSQL knows nothing of how few the rows are: the caller has told it to go by index.
 pub(crate) fn update_rows<R: IntoIterator<Item = Value>>(
     writer: &mut Writer<'_>,
     with: &'static str,
     rows: impl IntoIterator<Item = R>,
     update: &'static str,
-    key: &'static str,
 ) -> StoreResult<()> {
-    run(writer, rows, Around { before: with, after: update, key: Some(key) })
+    run(writer, rows, Around { before: with, after: update, is_update: true })
 }
 
 /// The statement around the rows.
@@ -46,9 +45,7 @@ pub(crate) fn update_rows<R: IntoIterator<Item = Value>>(
 struct Around {
     before: &'static str,
     after: &'static str,
-    /// What equals the first column. PostgreSQL is told so twice, since it knows nothing of how few the rows are and would
-    /// rather read the whole table than look each of them up.
-    key: Option<&'static str>,
+    is_update: bool,
 }
 
 fn run<R: IntoIterator<Item = Value>>(
@@ -66,7 +63,7 @@ fn run<R: IntoIterator<Item = Value>>(
             AnyConnection::Sqlite(conn) => {
                 let mut batch: Vec<Vec<Value>> =
                     rows.by_ref().take(SQLITE_ROWS).map(|row| row.into_iter().collect()).collect();
-                if around.key.is_some() {
+                if around.is_update {
                     fill_up(&mut batch);
                 }
                 while !batch.is_empty() {
@@ -219,11 +216,6 @@ impl QueryFragment<Pg> for Columns {
         }
         out.push_sql(")");
         out.push_sql(self.around.after);
-        if let Some(key) = self.around.key {
-            out.push_sql(" AND ");
-            out.push_sql(key);
-            out.push_sql(" = ANY ($1)");
-        }
         Ok(())
     }
 }

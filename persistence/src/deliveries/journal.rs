@@ -4,9 +4,8 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Text};
 use domain::contact::Contact;
 use domain::eligibility::Channel;
 use domain::ids::new_id;
@@ -14,9 +13,8 @@ use domain::internetviesti::{Internetviesti, InternetviestiId};
 use domain::mailing::state::DeliveryState;
 use uuid::Uuid;
 
-use super::lease;
 use super::queue::release_some;
-use crate::connection::AnyConnection;
+use super::{by_index, lease};
 use crate::contacts;
 use crate::door::Writer;
 use crate::error::{StoreError, StoreResult};
@@ -200,32 +198,19 @@ fn finish_deliveries(writer: &mut Writer<'_>, outcomes: &[Finish]) -> StoreResul
          attempts = ended.attempts, due_at = ended.due_at, sent_at = ended.sent_at, last_code = ended.code, \
          last_detail = ended.detail FROM ended WHERE delivery.delivery_id = ended.delivery_id \
          AND delivery.state NOT IN ('sent', 'bounced')",
-        "delivery.delivery_id",
     )
 }
 
-/// Has PostgreSQL plan what follows in this transaction by indexes. A plan is kept, also from when the tables were so small that
-/// to read them whole was best.
-fn by_index(writer: &mut Writer<'_>) -> StoreResult<()> {
-    if let AnyConnection::Postgresql(conn) = &mut *writer.conn {
-        conn.batch_execute("SET LOCAL enable_seqscan = off")?;
-    }
-    Ok(())
-}
-
-#[derive(QueryableByName)]
+#[derive(Queryable)]
 struct RowOfDelivery {
-    #[diesel(sql_type = UuidT)]
     mailing_id: DbId,
-    #[diesel(sql_type = UuidT)]
     delivery_id: DbId,
-    #[diesel(sql_type = BigInt)]
     row_no: i64,
-    #[diesel(sql_type = BigInt)]
     party_id: i64,
-    #[diesel(sql_type = diesel::sql_types::Text)]
     channel: String,
 }
+
+type RowColumns = (UuidT, UuidT, BigInt, BigInt, Text);
 
 fn add_contacts(
     writer: &mut Writer<'_>,
@@ -240,7 +225,7 @@ fn add_contacts(
          WHERE party_id IS NOT NULL AND delivery_id ",
     );
     sql.among(sent.iter().map(|outcome| outcome.delivery_id)).sql(" ORDER BY mailing_id, row_no");
-    let rows: Vec<RowOfDelivery> = sql.load(writer.conn)?;
+    let rows: Vec<RowOfDelivery> = sql.by_place::<RowColumns>().load(writer.conn)?;
     let sent_at: HashMap<Uuid, DateTime<Utc>> = sent.iter().map(|outcome| (outcome.delivery_id, outcome.at)).collect();
     let mut contacts = Vec::with_capacity(rows.len());
     for row in rows {

@@ -8,3 +8,21 @@ pub mod lease;
 pub mod listing;
 pub mod queue;
 pub mod recovery;
+
+use diesel::connection::SimpleConnection;
+
+use crate::connection::AnyConnection;
+use crate::door::Reader;
+use crate::error::StoreResult;
+
+/// Has PostgreSQL plan what follows in this transaction row by row, by indexes. Of tables that were filled a moment ago, and of
+/// how many ids a statement is given, it knows nothing, and would read whole tables, or compare each id with each. A plan is
+/// kept, also from when the tables were so small that to read them whole was best.
+fn by_index(reader: &mut Reader<'_>) -> StoreResult<()> {
+    if let AnyConnection::Postgresql(conn) = &mut *reader.conn {
+        conn.batch_execute(
+            "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off",
+        )?;
+    }
+    Ok(())
+}

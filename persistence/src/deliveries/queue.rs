@@ -9,8 +9,8 @@ use domain::mailing::AddressedAs;
 use domain::register::PartyId;
 use uuid::Uuid;
 
-use super::lease;
 use super::listing::read_addressed_as;
+use super::{by_index, lease};
 use crate::connection::AnyConnection;
 use crate::door::{Reader, Writer};
 use crate::error::{StoreError, StoreResult};
@@ -61,25 +61,26 @@ pub fn claim(
     until: DateTime<Utc>,
     limit: i64,
 ) -> StoreResult<Vec<Uuid>> {
-    if let AnyConnection::Postgresql(conn) = &mut *writer.conn {
-        // Of a table that was filled a moment ago PostgreSQL thinks that it is small, and would read and sort all of it. It would
-        // also read all of it to find the few that are claimed.
-        conn.batch_execute(
-            "SET LOCAL enable_sort = off; SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; \
-             SET LOCAL enable_mergejoin = off",
-        )?;
-    }
-    lease::renew(writer, owner, until)?;
+    by_index(writer)?;
     let mut sql = Fragment::new("UPDATE delivery SET lease_owner = ");
     sql.bind(owner);
-    sql.sql(" WHERE delivery_id IN (SELECT d.delivery_id FROM delivery d WHERE d.state IN ('queued', 'deferred')");
+    // What was read a moment ago is where it was.
+    let (place, open, close) = match &mut *writer.conn {
+        AnyConnection::Postgresql(conn) => {
+            // The queue is read in its order, not all of it to be sorted for each claim.
+            conn.batch_execute("SET LOCAL enable_sort = off")?;
+            (" WHERE ctid = ANY (ARRAY(SELECT d.ctid", " FOR UPDATE SKIP LOCKED", "))")
+        }
+        AnyConnection::Sqlite(_) => (" WHERE rowid IN (SELECT d.rowid", "", ")"),
+    };
+    lease::renew(writer, owner, until)?;
+    sql.sql(place).sql(" FROM delivery d WHERE d.state IN ('queued', 'deferred')");
     sql.sql(" AND d.due_at <= ").bind(now).sql(" AND (d.lease_owner IS NULL OR d.lease_owner NOT IN ");
     sql.append(lease::held(now))
         .sql(") AND (d.mailing_id IN (SELECT m.mailing_id FROM mailing m WHERE m.status = 'sending')");
-    // Only a test: the queue is read in its order, not all of a mailing to be sorted for each claim.
+    // Only a test: nor is all of a mailing.
     sql.sql(" IS TRUE) ORDER BY d.due_at, d.delivery_id LIMIT ").bind(limit);
-    sql.postgres(" FOR UPDATE SKIP LOCKED");
-    sql.sql(") RETURNING delivery_id, message_id");
+    sql.sql(open).sql(close).sql(" RETURNING delivery_id, message_id");
     let claimed: Vec<IdRow> = sql.one_off().load(writer.conn)?;
     let mut messages: Vec<Uuid> = claimed.iter().filter_map(|row| Some(row.message_id?.0)).collect();
     messages.sort_unstable();
@@ -178,7 +179,10 @@ pub fn load(reader: &mut Reader<'_>, ids: &[Uuid]) -> StoreResult<Vec<Claimed>> 
          LEFT JOIN party p ON p.party_id = r.party_id WHERE d.delivery_id ",
     );
     sql.among(ids.iter().copied()).sql(" ORDER BY d.delivery_id");
-    let rows: Vec<ClaimedRow> = sql.by_place::<ClaimedColumns>().load(reader.conn)?;
+    let rows: Vec<ClaimedRow> = reader.snapshot(|reader| {
+        by_index(reader)?;
+        Ok::<_, StoreError>(sql.by_place::<ClaimedColumns>().load(reader.conn)?)
+    })?;
     rows.into_iter()
         .map(|row| {
             let broken = || StoreError::Inconsistent(format!("mailing_row.channel: {}", row.channel));
