@@ -1,5 +1,5 @@
-//! The two doors. Behind each stand threads with one connection each, fed by one first-in-first-out queue: requests are
-//! served in the order they came, and no request waits while a connection is idle.
+//! The two doors. Behind each stand threads with one connection each, fed by one queue ([`crate::turns`]): requests are served in
+//! the order they came, and no request waits while a connection is idle.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use diesel::connection::SimpleConnection;
 use tokio::sync::oneshot;
 
@@ -16,6 +15,7 @@ use crate::database_url::{Backend, DatabaseUrl};
 use crate::door::{DoorError, Reader, Writer, transaction};
 use crate::error::{OpenError, StoreError};
 use crate::migrate;
+use crate::turns::{Entrance, Exit, Full, turns};
 use crate::waits::{DoorWaits, Waits};
 
 /// How many callers may wait before a door before the next is told that the database is busy.
@@ -49,7 +49,7 @@ pub struct Db {
 /// The queue before the connections of one kind.
 #[derive(Clone)]
 struct Door {
-    jobs: Sender<Job>,
+    jobs: Entrance<Job>,
     waits: Waits,
 }
 
@@ -211,9 +211,9 @@ where
         // Whoever asked may be gone: then nobody needs the answer, but a write was still done.
         let _ = reply.send(slot.run(work));
     });
-    match door.jobs.try_send(job) {
+    match door.jobs.push(job) {
         Ok(()) => Ok(answer),
-        Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => Err(StoreError::Busy.into()),
+        Err(Full) => Err(StoreError::Busy.into()),
     }
 }
 
@@ -250,27 +250,25 @@ fn door(
     threads: usize,
     mut first: Option<AnyConnection>,
 ) -> Result<Door, OpenError> {
-    let (sender, receiver) = bounded(QUEUE_LENGTH);
+    let (jobs, exit) = turns(QUEUE_LENGTH);
     for number in 1..=threads {
         let conn = match first.take() {
             Some(conn) => conn,
             None => connection::open(&settings.url, access)?,
         };
         let slot = Slot { settings: settings.clone(), access, conn: Some(conn) };
-        let receiver = receiver.clone();
+        let exit = exit.clone();
         let name = format!("db-{}-{number}", if access == Access::Read { "read" } else { "write" });
-        thread::Builder::new().name(name).spawn(move || serve(slot, &receiver)).map_err(|error| {
-            OpenError::Connect {
-                database: settings.url.to_string(),
-                reason: format!("no thread for a connection: {error}"),
-            }
+        thread::Builder::new().name(name).spawn(move || serve(slot, &exit)).map_err(|error| OpenError::Connect {
+            database: settings.url.to_string(),
+            reason: format!("no thread for a connection: {error}"),
         })?;
     }
-    Ok(Door { jobs: sender, waits: Waits::default() })
+    Ok(Door { jobs, waits: Waits::default() })
 }
 
-fn serve(mut slot: Slot, jobs: &Receiver<Job>) {
-    for job in jobs {
+fn serve(mut slot: Slot, jobs: &Exit<Job>) {
+    while let Some(job) = jobs.take() {
         job(&mut slot);
     }
 }

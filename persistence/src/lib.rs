@@ -13,6 +13,7 @@ mod fragment;
 mod insert;
 mod migrate;
 mod schema;
+mod turns;
 mod types;
 mod waits;
 

@@ -1,0 +1,218 @@
+//! The queue before a door: jobs are taken in the order they came, each by the thread that became idle last. That one's
+//! connection was in use a moment ago, and so was the process behind it: what the next job needs is still in their caches.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+/// The end at which jobs come in. When the last clone is dropped, the threads end once nothing is left to do.
+pub(crate) struct Entrance<J>(Arc<Closing<J>>);
+
+/// The end at which threads wait for jobs.
+pub(crate) struct Exit<J>(Arc<Turns<J>>);
+
+/// There is no room for another job.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Full;
+
+struct Closing<J>(Arc<Turns<J>>);
+
+struct Turns<J> {
+    state: Mutex<State<J>>,
+    limit: usize,
+}
+
+struct State<J> {
+    waiting: VecDeque<J>,
+    /// The threads without work, who became so last at the end.
+    idle: Vec<Arc<Seat<J>>>,
+    closed: bool,
+}
+
+/// Where an idle thread is told what comes next.
+struct Seat<J> {
+    next: Mutex<Next<J>>,
+    told: Condvar,
+}
+
+enum Next<J> {
+    Wait,
+    Do(J),
+    End,
+}
+
+/// A queue that holds up to `limit` jobs beside those that are being done.
+pub(crate) fn turns<J>(limit: usize) -> (Entrance<J>, Exit<J>) {
+    let state = Mutex::new(State { waiting: VecDeque::new(), idle: Vec::new(), closed: false });
+    let turns = Arc::new(Turns { state, limit });
+    (Entrance(Arc::new(Closing(Arc::clone(&turns)))), Exit(turns))
+}
+
+impl<J> Entrance<J> {
+    /// Hands a job in.
+    pub(crate) fn push(&self, job: J) -> Result<(), Full> {
+        let turns = &self.0.0;
+        let mut state = turns.state();
+        if let Some(seat) = state.idle.pop() {
+            drop(state);
+            seat.tell(Next::Do(job));
+            return Ok(());
+        }
+        if state.waiting.len() >= turns.limit {
+            return Err(Full);
+        }
+        state.waiting.push_back(job);
+        Ok(())
+    }
+}
+
+impl<J> Exit<J> {
+    /// The next job; nothing when no more will come.
+    pub(crate) fn take(&self) -> Option<J> {
+        let seat = {
+            let mut state = self.0.state();
+            if let Some(job) = state.waiting.pop_front() {
+                return Some(job);
+            }
+            if state.closed {
+                return None;
+            }
+            let seat = Arc::new(Seat { next: Mutex::new(Next::Wait), told: Condvar::new() });
+            state.idle.push(Arc::clone(&seat));
+            seat
+        };
+        seat.wait()
+    }
+}
+
+// Written out, since a job need not be `Clone`.
+impl<J> Clone for Entrance<J> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<J> Clone for Exit<J> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<J> Drop for Closing<J> {
+    fn drop(&mut self) {
+        let idle = {
+            let mut state = self.0.state();
+            state.closed = true;
+            std::mem::take(&mut state.idle)
+        };
+        for seat in idle {
+            seat.tell(Next::End);
+        }
+    }
+}
+
+impl<J> Turns<J> {
+    fn state(&self) -> MutexGuard<'_, State<J>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<J> Seat<J> {
+    fn tell(&self, next: Next<J>) {
+        *self.next.lock().unwrap_or_else(PoisonError::into_inner) = next;
+        self.told.notify_one();
+    }
+
+    fn wait(&self) -> Option<J> {
+        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            match std::mem::replace(&mut *next, Next::Wait) {
+                Next::Wait => next = self.told.wait(next).unwrap_or_else(PoisonError::into_inner),
+                Next::Do(job) => return Some(job),
+                Next::End => return None,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Receiver, channel};
+    use std::thread;
+    use std::time::Duration;
+
+    use super::*;
+
+    /// A thread that tells its name with each job it takes.
+    fn taker(exit: &Exit<u32>, name: &'static str) -> (Receiver<(&'static str, u32)>, thread::JoinHandle<()>) {
+        let (told, taken) = channel();
+        let waits = exit.clone();
+        let thread = thread::spawn(move || {
+            while let Some(job) = waits.take() {
+                told.send((name, job)).unwrap();
+            }
+        });
+        (taken, thread)
+    }
+
+    fn until_idle(exit: &Exit<u32>, count: usize) {
+        while exit.0.state().idle.len() < count {
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    #[test]
+    fn jobs_are_taken_in_the_order_they_came_and_the_last_are_done_before_the_end() {
+        let (entrance, exit) = turns(3);
+        for job in 0..3 {
+            entrance.push(job).unwrap();
+        }
+        assert_eq!(entrance.push(3), Err(Full));
+        drop(entrance.clone());
+        drop(entrance);
+        let (taken, thread) = taker(&exit, "only");
+        thread.join().unwrap();
+        assert_eq!(taken.iter().map(|(_, job)| job).collect::<Vec<_>>(), [0, 1, 2]);
+    }
+
+    #[test]
+    fn who_became_idle_last_is_next() {
+        let (entrance, exit) = turns(1);
+        let first = taker(&exit, "first");
+        until_idle(&exit, 1);
+        let last = taker(&exit, "last");
+        until_idle(&exit, 2);
+        for job in 0..5 {
+            entrance.push(job).unwrap();
+            assert_eq!(last.0.recv().unwrap(), ("last", job));
+            until_idle(&exit, 2);
+        }
+        drop(entrance);
+        for (taken, thread) in [first, last] {
+            thread.join().unwrap();
+            assert_eq!(taken.iter().count(), 0);
+        }
+    }
+
+    #[test]
+    fn each_job_is_done_once_by_many() {
+        let (entrance, exit) = turns(10_000);
+        let takers: Vec<_> = (0..8).map(|_| taker(&exit, "one")).collect();
+        let pushers: Vec<_> = (0..4_u32)
+            .map(|part| {
+                let entrance = entrance.clone();
+                thread::spawn(move || (0..1000).for_each(|job| entrance.push(part * 1000 + job).unwrap()))
+            })
+            .collect();
+        for pusher in pushers {
+            pusher.join().unwrap();
+        }
+        drop(entrance);
+        let mut done: Vec<u32> = Vec::new();
+        for (taken, thread) in takers {
+            thread.join().unwrap();
+            done.extend(taken.iter().map(|(_, job)| job));
+        }
+        done.sort_unstable();
+        assert_eq!(done, (0..4000).collect::<Vec<_>>());
+    }
+}
