@@ -138,7 +138,6 @@ impl<J> Seat<J> {
 mod tests {
     use std::sync::mpsc::{Receiver, channel};
     use std::thread;
-    use std::time::Duration;
 
     use super::*;
 
@@ -156,7 +155,7 @@ mod tests {
 
     fn until_idle(exit: &Exit<u32>, count: usize) {
         while exit.0.state().idle.len() < count {
-            thread::sleep(Duration::from_millis(1));
+            thread::yield_now();
         }
     }
 

@@ -6,12 +6,15 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use persistence::deliveries::journal::{Finish, record};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::Shared;
 
 /// How many entries share a transaction at the most.
 const TOGETHER: usize = 128;
+/// How long entries may gather while many come: what a commit costs hardly depends on how many share it.
+const GATHERING: Duration = Duration::from_millis(3);
 /// How long the journal waits after the database failed it. Nothing is sent meanwhile.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
@@ -36,7 +39,14 @@ pub(super) struct Begun {
 /// Writes entries until no worker is left.
 pub(super) async fn run(shared: Arc<Shared>, mut entries: mpsc::Receiver<Entry>) {
     let mut batch = Vec::with_capacity(TOGETHER);
+    // So many that the other workers have enough to do meanwhile.
+    let enough = (shared.settings.workers / 4).min(TOGETHER);
+    let mut many_come = false;
     while entries.recv_many(&mut batch, TOGETHER).await > 0 {
+        if many_come {
+            gather(&mut entries, &mut batch, enough).await;
+        }
+        many_come = batch.len() > enough / 4;
         let mut finishes = Vec::new();
         let mut starts = Vec::new();
         let mut replies = Vec::new();
@@ -52,6 +62,19 @@ pub(super) async fn run(shared: Arc<Shared>, mut entries: mpsc::Receiver<Entry>)
             let _ = done.send(Begun { at, granted: granted.by_ref().take(wanted).collect() });
         }
     }
+}
+
+/// Waits a moment for more entries, until there are enough.
+async fn gather(entries: &mut mpsc::Receiver<Entry>, batch: &mut Vec<Entry>, enough: usize) {
+    let more = async {
+        while batch.len() < enough
+            && let Some(entry) = entries.recv().await
+        {
+            batch.push(entry);
+        }
+    };
+    // Late is no failure: what has come by then is written.
+    let _ = timeout(GATHERING, more).await;
 }
 
 /// An outcome must not be lost, so the journal tries until the database takes it.
