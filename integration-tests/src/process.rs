@@ -1,13 +1,10 @@
 //! The real program as a child process: started, watched, killed, never left behind.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-
-use tokio::sync::oneshot;
 
 /// What `serve` prints once it takes connections; the address follows.
 const READY: &str = "listening on ";
@@ -45,30 +42,40 @@ pub(crate) struct Server {
     child: Child,
     /// `http://127.0.0.1:PORT`.
     pub(crate) address: String,
-    log: Arc<Mutex<String>>,
+    log: PathBuf,
 }
 
 impl Server {
     /// Starts the server and waits until it says where it listens.
     pub(crate) async fn start(settings: &BTreeMap<String, String>, folder: &Path) -> Self {
-        let mut child = command(&["serve"], settings, folder)
+        // A file, as an operator would have: a reader of its lines would take time from what is measured.
+        let log = folder.join("server.log");
+        let output = File::create(&log).expect("a writable folder");
+        let child = command(&["serve"], settings, folder)
             .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stdout(output.try_clone().expect("a second handle of the log"))
+            .stderr(output)
             .spawn()
             .expect("a started server");
-        let log = Arc::new(Mutex::new(String::new()));
-        let (found, address) = oneshot::channel();
-        collect(child.stdout.take().expect("standard output"), Arc::clone(&log), Some(found));
-        collect(child.stderr.take().expect("standard error"), Arc::clone(&log), None);
-        let answer = tokio::time::timeout(LONGEST_START, address).await;
         let mut server = Self { child, address: String::new(), log };
-        match answer {
-            Ok(Ok(address)) => server.address = address,
-            Ok(Err(_)) => panic!("the server ended instead of listening: {:?}", server.wait().await),
+        match tokio::time::timeout(LONGEST_START, server.listening()).await {
+            Ok(address) => server.address = address,
             Err(_) => panic!("the server did not listen within {LONGEST_START:?}"),
         }
         server
+    }
+
+    /// Waits until the server says where it listens.
+    async fn listening(&mut self) -> String {
+        loop {
+            // Asked first: what it printed before it ended is all there then.
+            let ended = self.child.try_wait().expect("a child's status");
+            if let Some(address) = self.log().split_inclusive('\n').find_map(address) {
+                return address.to_owned();
+            }
+            assert!(ended.is_none(), "the server ended instead of listening: {ended:?}");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
     }
 
     /// The process id.
@@ -78,7 +85,7 @@ impl Server {
 
     /// What the server has printed so far.
     pub(crate) fn log(&self) -> String {
-        self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        String::from_utf8_lossy(&std::fs::read(&self.log).unwrap_or_default()).into_owned()
     }
 
     /// Ends the server at once, as `kill -9` does, and waits until it is gone.
@@ -121,20 +128,8 @@ impl Drop for Server {
     }
 }
 
-/// Reads a stream to its end in the background, so that the server never blocks on it.
-fn collect(stream: impl Read + Send + 'static, log: Arc<Mutex<String>>, mut found: Option<oneshot::Sender<String>>) {
-    std::thread::spawn(move || {
-        for line in BufReader::new(stream).split(b'\n').map_while(Result::ok) {
-            let line = String::from_utf8_lossy(&line).into_owned();
-            if let Some((_, address)) = line.split_once(READY).filter(|(_, rest)| rest.starts_with("http://"))
-                && let Some(found) = found.take()
-            {
-                // Fails only when nobody waits any more.
-                let _ = found.send(address.split_whitespace().next().unwrap_or_default().to_owned());
-            }
-            let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
-            log.push_str(&line);
-            log.push('\n');
-        }
-    });
+/// The address in the line that tells it, once the line is whole.
+fn address(line: &str) -> Option<&str> {
+    let (_, address) = line.strip_suffix('\n')?.split_once(READY)?;
+    address.starts_with("http://").then(|| address.trim_end())
 }

@@ -1,14 +1,22 @@
 //! The queue before a door: jobs are taken in the order they came, each by the thread that became idle last. That one's
 //! connection was in use a moment ago, and so was the process behind it: what the next job needs is still in their caches.
+//! A thread without work looks a few times more before it sleeps, since waking it costs more than that.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+/// How often a thread without work lets others run and looks again, before it sleeps.
+const LOOKS: usize = 10;
 
 /// The end at which jobs come in. When the last clone is dropped, the threads end once nothing is left to do.
 pub(crate) struct Entrance<J>(Arc<Closing<J>>);
 
-/// The end at which threads wait for jobs.
-pub(crate) struct Exit<J>(Arc<Turns<J>>);
+/// The end at which one thread waits for jobs; each has its own clone.
+pub(crate) struct Exit<J> {
+    turns: Arc<Turns<J>>,
+    seat: Arc<Seat<J>>,
+}
 
 /// There is no room for another job.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,12 +31,14 @@ struct Turns<J> {
 
 struct State<J> {
     waiting: VecDeque<J>,
-    /// The threads without work, who became so last at the end.
+    /// How many threads look for work right now: as many jobs need no other to be woken.
+    looking: usize,
+    /// The threads that sleep, who came last at the end.
     idle: Vec<Arc<Seat<J>>>,
     closed: bool,
 }
 
-/// Where an idle thread is told what comes next.
+/// Where a thread sleeps until it is told what comes next.
 struct Seat<J> {
     next: Mutex<Next<J>>,
     told: Condvar,
@@ -42,9 +52,9 @@ enum Next<J> {
 
 /// A queue that holds up to `limit` jobs beside those that are being done.
 pub(crate) fn turns<J>(limit: usize) -> (Entrance<J>, Exit<J>) {
-    let state = Mutex::new(State { waiting: VecDeque::new(), idle: Vec::new(), closed: false });
-    let turns = Arc::new(Turns { state, limit });
-    (Entrance(Arc::new(Closing(Arc::clone(&turns)))), Exit(turns))
+    let state = State { waiting: VecDeque::new(), looking: 0, idle: Vec::new(), closed: false };
+    let turns = Arc::new(Turns { state: Mutex::new(state), limit });
+    (Entrance(Arc::new(Closing(Arc::clone(&turns)))), Exit::of(turns))
 }
 
 impl<J> Entrance<J> {
@@ -52,7 +62,9 @@ impl<J> Entrance<J> {
     pub(crate) fn push(&self, job: J) -> Result<(), Full> {
         let turns = &self.0.0;
         let mut state = turns.state();
-        if let Some(seat) = state.idle.pop() {
+        if state.waiting.len() >= state.looking
+            && let Some(seat) = state.idle.pop()
+        {
             drop(state);
             seat.tell(Next::Do(job));
             return Ok(());
@@ -66,21 +78,32 @@ impl<J> Entrance<J> {
 }
 
 impl<J> Exit<J> {
+    fn of(turns: Arc<Turns<J>>) -> Self {
+        Self { turns, seat: Arc::new(Seat { next: Mutex::new(Next::Wait), told: Condvar::new() }) }
+    }
+
     /// The next job; nothing when no more will come.
     pub(crate) fn take(&self) -> Option<J> {
-        let seat = {
-            let mut state = self.0.state();
-            if let Some(job) = state.waiting.pop_front() {
-                return Some(job);
+        let mut state = self.turns.state();
+        state.looking += 1;
+        for _ in 0..LOOKS {
+            if !state.waiting.is_empty() || state.closed {
+                break;
             }
-            if state.closed {
-                return None;
-            }
-            let seat = Arc::new(Seat { next: Mutex::new(Next::Wait), told: Condvar::new() });
-            state.idle.push(Arc::clone(&seat));
-            seat
-        };
-        seat.wait()
+            drop(state);
+            thread::yield_now();
+            state = self.turns.state();
+        }
+        state.looking -= 1;
+        if let Some(job) = state.waiting.pop_front() {
+            return Some(job);
+        }
+        if state.closed {
+            return None;
+        }
+        state.idle.push(Arc::clone(&self.seat));
+        drop(state);
+        self.seat.wait()
     }
 }
 
@@ -93,7 +116,7 @@ impl<J> Clone for Entrance<J> {
 
 impl<J> Clone for Exit<J> {
     fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
+        Self::of(Arc::clone(&self.turns))
     }
 }
 
@@ -137,7 +160,6 @@ impl<J> Seat<J> {
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc::{Receiver, channel};
-    use std::thread;
 
     use super::*;
 
@@ -154,7 +176,7 @@ mod tests {
     }
 
     fn until_idle(exit: &Exit<u32>, count: usize) {
-        while exit.0.state().idle.len() < count {
+        while exit.turns.state().idle.len() < count {
             thread::yield_now();
         }
     }
