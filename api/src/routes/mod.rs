@@ -33,6 +33,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(system::metrics::get_metrics);
     config.service(
         utoipa_actix_web::scope(BASE)
+            // First, since routes are tried in turn and nothing else is asked for as often as what portals show.
+            .configure(internetviestit::configure)
             .service(system::openapi_json::get_openapi)
             .service(me::get_me)
             .service(last_messages::get::get_last_message)
@@ -48,7 +50,6 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .configure(mailings::configure)
             .configure(templates::configure)
             .configure(contacts::configure)
-            .configure(internetviestit::configure)
             .service(resident_tokens::mint::create_resident_token),
     );
 }
