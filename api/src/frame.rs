@@ -49,8 +49,11 @@ where
     };
     let probe = matches!(request.path(), "/healthz" | "/readyz");
 
-    let refusal = || query::refusal(&request, route.as_deref()).map(|problem| problem.response(id.as_str()));
-    let answer = match cors.preflight(&request).or_else(refusal) {
+    let at_once = match cors.preflight(&request) {
+        Some(answer) => Some(answer),
+        None => query::refusal(&request, route.as_deref()).await.map(|problem| problem.response(id.as_str())),
+    };
+    let answer = match at_once {
         Some(answer) => Ok(Ok(request.into_response(answer))),
         // A panic must not cost the caller the answer, nor the log its request id.
         None => AssertUnwindSafe(next.call(request))

@@ -1,20 +1,21 @@
 //! Query strings of operations that take none: an unknown parameter is refused there, too.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::Method;
-use actix_web::web;
+use actix_web::{FromRequest as _, web};
 use url::form_urlencoded;
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::{OpenApi, PathItem, RefOr};
 
+use crate::auth::Authenticated;
 use crate::extract::refused_parameter;
 use crate::problem::Problem;
 
-/// The documented operations without query parameters, by method and path template.
+/// The documented operations without query parameters, by method and path template, and whether they need a token.
 #[derive(Debug, Default)]
-pub struct WithoutQuery(HashSet<(Method, String)>);
+pub struct WithoutQuery(HashMap<(Method, String), bool>);
 
 impl WithoutQuery {
     /// Reads the operations of the document.
@@ -29,8 +30,9 @@ impl WithoutQuery {
                 (Method::PATCH, patch),
             ]
             .into_iter()
-            .filter(|(_, operation)| operation.as_ref().is_some_and(|operation| !takes_query(operation)))
-            .map(|(method, _)| (method, path.clone()))
+            .filter_map(|(method, operation)| Some((method, operation.as_ref()?)))
+            .filter(|(_, operation)| !takes_query(operation))
+            .map(|(method, operation)| ((method, path.clone()), needs_token(operation)))
             .collect::<Vec<_>>()
         };
         Self(document.paths.paths.iter().flat_map(of_path).collect())
@@ -44,13 +46,18 @@ fn takes_query(operation: &Operation) -> bool {
         .any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Query))
 }
 
-/// 400 `invalid_query`, when there is a query string and the operation takes none. `route` is its path template.
-pub(super) fn refusal(request: &ServiceRequest, route: Option<&str>) -> Option<Problem> {
+fn needs_token(operation: &Operation) -> bool {
+    operation.security.as_ref().is_none_or(|schemes| !schemes.is_empty())
+}
+
+/// 400 `invalid_query`, when there is a query string and the operation takes none; a caller without a valid token is told no more than
+/// that. `route` is its path template.
+pub(super) async fn refusal(request: &ServiceRequest, route: Option<&str>) -> Option<Problem> {
     let (name, _) = form_urlencoded::parse(request.query_string().as_bytes()).next()?;
     let operation = (request.method().clone(), route?.to_owned());
-    let without = request.app_data::<web::Data<WithoutQuery>>()?;
-    without
-        .0
-        .contains(&operation)
-        .then(|| refused_parameter(&name, "unknown_field", format!("unknown parameter `{name}`: there are none here")))
+    let needs_token = *request.app_data::<web::Data<WithoutQuery>>()?.0.get(&operation)?;
+    if needs_token && let Err(denied) = Authenticated::extract(request.request()).await {
+        return Some(denied);
+    }
+    Some(refused_parameter(&name, "unknown_field", format!("unknown parameter `{name}`: there are none here")))
 }

@@ -93,3 +93,28 @@ async fn commit(shared: &Shared, finishes: Arc<Vec<Finish>>, starts: Arc<Vec<Uui
         tokio::time::sleep(AFTER_FAILURE).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry() -> Entry {
+        Entry { finish: Vec::new(), start: Vec::new(), done: oneshot::channel().0 }
+    }
+
+    #[tokio::test]
+    async fn entries_gather_until_there_are_enough_or_nobody_comes() {
+        let (sender, mut entries) = mpsc::channel(8);
+        for _ in 0..3 {
+            sender.send(entry()).await.unwrap();
+        }
+        let mut batch = vec![entry()];
+        gather(&mut entries, &mut batch, 3).await;
+        assert_eq!(batch.len(), 3, "enough");
+        gather(&mut entries, &mut batch, 10).await;
+        assert_eq!(batch.len(), 4, "one more, then nobody came");
+        drop(sender);
+        gather(&mut entries, &mut batch, 10).await;
+        assert_eq!(batch.len(), 4, "no worker is left");
+    }
+}

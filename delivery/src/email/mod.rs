@@ -4,6 +4,7 @@
 
 mod attachment;
 mod connection;
+mod headers;
 pub mod message;
 mod outbox;
 mod session;

@@ -46,6 +46,8 @@ on_both_databases! {
         for (method, path, scope) in operations {
             let call = || app.call(method.clone(), &path);
             call().anonymous().send().await.expect_problem(401, "missing_token");
+            let unknown = app.call(method.clone(), &format!("{path}?nothing=1"));
+            unknown.anonymous().send().await.expect_problem(401, "missing_token");
             call().bearer(&expired).send().await.expect_problem(401, "expired_token");
             let other = if scope == "contacts:read" { "mailings:read" } else { "contacts:read" };
             call().bearer(&token(other, &json!({}))).send().await.expect_problem(403, "missing_scope");

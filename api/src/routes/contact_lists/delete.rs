@@ -28,16 +28,16 @@ use crate::state::AppState;
 #[delete("/contact-lists/{list_id}")]
 pub async fn delete_contact_list(
     state: web::Data<AppState>,
-    _caller: Require<perm::ListsWrite>,
+    caller: Require<perm::ListsWrite>,
     list_id: web::Path<Uuid>,
     seen: IfMatch,
 ) -> Result<HttpResponse, Problem> {
-    let list_id = list_id.into_inner();
+    let (list_id, principal) = (list_id.into_inner(), caller.principal());
     state
         .db
         .write(move |writer| {
             let list = shown(writer, list_id)?;
-            refuse_in_use(writer, SavedId::List(list_id))?;
+            refuse_in_use(writer, SavedId::List(list_id), &principal)?;
             seen.check(&list.etag()?)?;
             Ok::<_, Problem>(contact_lists::delete(writer, list_id)?)
         })

@@ -35,11 +35,12 @@ pub async fn delete_recipient_query(
     seen: IfMatch,
 ) -> Result<HttpResponse, Problem> {
     let (query_id, see_protected) = (query_id.into_inner(), may_see_protected(&caller));
+    let principal = caller.principal();
     state
         .db
         .write(move |writer| {
             let saved = find(writer, query_id, see_protected)?.ok_or_else(Problem::not_found)?;
-            refuse_in_use(writer, SavedId::Query(query_id))?;
+            refuse_in_use(writer, SavedId::Query(query_id), &principal)?;
             seen.check(&RecipientQuery::new(saved)?.etag()?)?;
             Ok::<_, Problem>(saved_queries::delete(writer, query_id)?)
         })

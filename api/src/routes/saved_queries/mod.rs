@@ -19,6 +19,8 @@ use persistence::{Reader, saved_queries};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use crate::auth::perm::Permission as _;
+use crate::auth::{Principal, perm};
 use crate::problem::{Code, Problem};
 
 /// How many of those who use something are named.
@@ -43,8 +45,12 @@ fn checked(
     }
 }
 
-/// Refuses to delete what filters or contact lists name, and tells which do.
-pub(in crate::routes) fn refuse_in_use(reader: &mut Reader<'_>, of: SavedId) -> Result<(), Problem> {
+/// Refuses to delete what filters or contact lists name, and tells which do, as far as the caller may read them.
+pub(in crate::routes) fn refuse_in_use(
+    reader: &mut Reader<'_>,
+    of: SavedId,
+    caller: &Principal,
+) -> Result<(), Problem> {
     let users = filter_uses::users(reader, of, NAMED)?;
     if users.is_empty() {
         return Ok(());
@@ -55,16 +61,21 @@ pub(in crate::routes) fn refuse_in_use(reader: &mut Reader<'_>, of: SavedId) -> 
     };
     let detail =
         format!("Drafts, saved queries or contact lists name this {what}; errors tell which. Change those first.");
-    Err(Problem::new(code, detail).with_errors(users.iter().map(used_by).collect()))
+    Err(Problem::new(code, detail).with_errors(users.iter().map(|user| used_by(user, caller)).collect()))
 }
 
-fn used_by(user: &FilterUse) -> FieldError {
-    let (code, what) = match user.kind.as_str() {
-        "mailing" => ("used_by_mailing", "the draft of a mailing"),
-        "contact_list" => ("used_by_contact_list", "the contact list"),
-        _ => ("used_by_recipient_query", "the saved query"),
+fn used_by(user: &FilterUse, caller: &Principal) -> FieldError {
+    let (code, what, scope) = match user.kind.as_str() {
+        "mailing" => ("used_by_mailing", "the draft of a mailing", perm::MailingsRead::SCOPE),
+        "contact_list" => ("used_by_contact_list", "the contact list", perm::ListsRead::SCOPE),
+        _ => ("used_by_recipient_query", "the saved query", perm::ListsRead::SCOPE),
     };
-    FieldError::new("", code, format!("{what} {} ({})", user.id(), user.name))
+    let which = if caller.may(scope) {
+        format!("{} ({})", user.id(), user.name)
+    } else {
+        format!("that you may not read: it takes the scope {scope}")
+    };
+    FieldError::new("", code, format!("{what} {which}"))
 }
 
 /// Registers the operations on saved queries.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use integration_tests::mailings::{
     approval, content, create, deliveries, draft, finished, list, number, preview, send, text,
 };
-use integration_tests::{Database, TestApp, on_both_databases};
+use integration_tests::{Database, TestApp, on_both_databases, token};
 use serde_json::{Value, json};
 
 use super::{LISTS, QUERIES, a_list, a_query, found, made, resident, search, start};
@@ -100,6 +100,15 @@ on_both_databases! {
         assert_eq!(told(&refused.json), ["used_by_mailing", "used_by_recipient_query"]);
         let message = text(&refused.json["errors"][0], "message");
         assert!(message.contains(&mailing) && message.contains("Vesikatko"), "{message}");
+        // Of what one may not read, no more than what it is.
+        let token = token("lists:write lists:read", &json!({}));
+        let refused = app.delete(&format!("{LISTS}/{members}")).bearer(&token).if_match("*").send().await;
+        let refused = refused.expect_problem(409, "contact_list_in_use");
+        assert_eq!(told(&refused.json), ["used_by_mailing", "used_by_recipient_query"]);
+        let message = text(&refused.json["errors"][0], "message");
+        assert!(!message.contains(&mailing) && !message.contains("Vesikatko"), "{message}");
+        assert!(message.contains("mailings:read"), "{message}");
+        assert!(text(&refused.json["errors"][1], "message").contains(&query), "lists:read reads saved queries");
         let refused = delete(format!("{QUERIES}/{query}")).await.expect_problem(409, "recipient_query_in_use");
         assert_eq!(told(&refused.json), ["used_by_contact_list", "used_by_mailing"]);
 

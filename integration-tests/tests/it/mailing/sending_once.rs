@@ -6,6 +6,7 @@ use integration_tests::mailings::{approval, content, create, draft, finished, fr
 use integration_tests::register::{Register, person};
 use integration_tests::smtp_server::{SmtpOptions, SmtpServer};
 use integration_tests::{Database, Reply, TestApp, on_both_databases};
+use persistence::testing::Session;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -79,6 +80,27 @@ on_both_databases! {
         to.sort();
         to.dedup();
         assert_eq!(to, ["person1@example.fi", "person2@example.fi"]);
+    }
+
+    async fn a_stop_on_the_way_leaves_nothing_in_doubt_and_the_next_start_sends_the_rest(database: Database) {
+        let (mut app, smtp, id, body) = app_with_many(database).await;
+        // So slow that most wait for their turn on a connection when the server is to stop.
+        smtp.set_final_delay(Duration::from_millis(100));
+        send(&app, &id, &body, "the-key").await.expect_status(202);
+        smtp.wait_for(20, LIMIT).await;
+        assert!(app.stop().await.success());
+        let sent = smtp.count();
+        assert!(sent < usize::try_from(PEOPLE).unwrap(), "it stopped on the way");
+        let mut session = Session::open(app.database_url());
+        let states = session.texts("SELECT DISTINCT state AS text FROM delivery ORDER BY 1").unwrap();
+        assert_eq!(states, ["queued", "sent"]);
+        let done = session.texts("SELECT delivery_id || '' AS text FROM delivery WHERE state = 'sent'").unwrap();
+        assert_eq!(done.len(), sent, "what the relay took is told");
+        smtp.set_final_delay(Duration::ZERO);
+        app.restart().await;
+        expect_everyone_got_one(&app, &smtp, &id).await;
+        let outcomes = session.texts("SELECT DISTINCT outcome AS text FROM delivery_attempt").unwrap();
+        assert_eq!(outcomes, ["sent"]);
     }
 
     async fn sixteen_sends_at_once_with_one_key_send_once(database: Database) {

@@ -14,8 +14,11 @@ use domain::register::{Contract, Party, PartyId, Property, PropertyId, Role};
 use domain::service_language::LanguageSource;
 use domain::text::sort_key;
 
-use self::values::{attribute, contract_passes};
-use super::random::{EMAILS, PARTY_ATTRIBUTES, PHONE_PARTS, PHONES, PROPERTY_ATTRIBUTES};
+use self::values::{
+    Value, attribute, boolean, contract_passes, e164, folded, integer, language, passes, phone, phone_part,
+    property_field, searched, valid_on, words,
+};
+use super::random::{EMAILS, PARTY_ATTRIBUTES, PHONES};
 use crate::support::{ListOf, Register};
 
 /// A register seen by a caller on a day.
@@ -313,118 +316,6 @@ fn and(truths: impl Iterator<Item = Option<bool>>) -> Option<bool> {
 
 fn or(truths: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     and(truths.map(|truth| truth.map(|truth| !truth))).map(|none| !none)
-}
-
-fn valid_on(day: NaiveDate, from: Option<NaiveDate>, to: Option<NaiveDate>) -> bool {
-    from.is_none_or(|from| from <= day) && to.is_none_or(|to| to >= day)
-}
-
-/// A value as it is compared.
-#[derive(Debug, PartialEq, PartialOrd)]
-enum Value {
-    Text(String),
-    Integer(i64),
-    Number(f64),
-    Bool(bool),
-    Day(NaiveDate),
-}
-
-fn passes(
-    value: Option<&Value>,
-    op: &str,
-    operand: Option<&str>,
-    operands: Option<&[String]>,
-    read: fn(&str) -> Value,
-) -> bool {
-    let operand = || operand.unwrap();
-    if op == "exists" {
-        return value.is_some() == (operand() == "true");
-    }
-    let Some(value) = value else { return false };
-    let texts = || match (value, read(operand())) {
-        (Value::Text(value), Value::Text(operand)) => (value.as_str(), operand),
-        other => panic!("texts expected: {other:?}"),
-    };
-    match op {
-        "eq" => *value == read(operand()),
-        "ne" => *value != read(operand()),
-        "in" => operands.unwrap().iter().any(|operand| *value == read(operand)),
-        "lt" => *value < read(operand()),
-        "lte" => *value <= read(operand()),
-        "gt" => *value > read(operand()),
-        "gte" => *value >= read(operand()),
-        "contains" => {
-            let (value, operand) = texts();
-            value.contains(&operand)
-        }
-        "starts_with" => {
-            let (value, operand) = texts();
-            value.starts_with(&operand)
-        }
-        other => panic!("operator {other}"),
-    }
-}
-
-fn property_field(property: &Property, test: &PropertyTest) -> bool {
-    let text = |value: &Option<String>| value.as_deref().map(folded);
-    let (value, read): (Option<Value>, fn(&str) -> Value) = match test.field.as_str() {
-        "property_id" => (Some(Value::Integer(property.property_id)), integer),
-        "parent_id" => (property.parent_id.map(Value::Integer), integer),
-        "kind" => (Some(folded(&property.kind)), folded),
-        "code" => (text(&property.code), folded),
-        "name" => (Some(folded(&property.name)), folded),
-        "street" => (text(&property.street), folded),
-        "postal_code" => (text(&property.postal_code), folded),
-        "city" => (text(&property.city), folded),
-        "country" => (text(&property.country), folded),
-        name => attribute(&property.attributes, name, PROPERTY_ATTRIBUTES),
-    };
-    passes(value.as_ref(), &test.op, test.value.as_deref(), test.values.as_deref(), read)
-}
-
-/// Case-folded, trimmed, with single spaces; å, ä and ö stay themselves.
-fn folded(text: &str) -> Value {
-    Value::Text(text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase())
-}
-
-fn integer(text: &str) -> Value {
-    Value::Integer(text.parse().unwrap())
-}
-
-fn boolean(text: &str) -> Value {
-    Value::Bool(text.parse().unwrap())
-}
-
-fn language(tag: &str) -> Value {
-    let (language, region) = tag.split_once('-').map_or((tag, None), |(language, region)| (language, Some(region)));
-    let region = region.map(|region| format!("-{}", region.to_uppercase())).unwrap_or_default();
-    Value::Text(format!("{}{region}", language.to_lowercase()))
-}
-
-fn e164(raw: &str) -> Option<&'static str> {
-    PHONES.iter().find(|phone| phone.0 == raw.trim()).and_then(|phone| phone.1)
-}
-
-fn phone(raw: &str) -> Value {
-    e164(raw).map_or_else(|| folded(raw), |number| Value::Text(number.to_owned()))
-}
-
-fn phone_part(written: &str) -> Value {
-    let part = PHONE_PARTS.iter().find(|part| part.1 == written).expect("a known part of a number");
-    Value::Text(part.2.to_owned())
-}
-
-fn words(text: &str) -> Vec<String> {
-    let lower = text.to_lowercase();
-    lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
-}
-
-/// The words of a text, but for a whole phone number, which is one.
-fn searched(text: &str) -> Vec<String> {
-    match e164(&text.replace('-', " ")) {
-        Some(number) => vec![number.trim_start_matches('+').to_owned()],
-        None => words(text),
-    }
 }
 
 /// What eligibility looks at, of the values that [`super::random`] gives.
