@@ -130,6 +130,7 @@ test-million: build ## Import a million parties over HTTP, with a sender and a r
 .PHONY: bench
 bench: ## Measure against the budgets of docs/performance.md (BENCH="import query", BENCH_SCALE=0.1, BENCH_ARGS)
 	$(CARGO) build --release -p api -p bench
+	scripts/ensure-programs.sh wrk
 	POSTITUS_TEST_BIN=$(abspath $(TARGET))/release/postitus scripts/with-postgres.sh $(TARGET)/release/bench \
 		--smtp-source scripts/smtp-source.sh --scale $(or $(BENCH_SCALE),1) $(BENCH_ARGS) $(BENCH)
 

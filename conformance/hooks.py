@@ -597,6 +597,9 @@ def before_call(context, case, kwargs):
     if operation == "listProperties" and case.query and str(case.query.get("roots")).lower() == "true":
         # What has a parent is no root: one of the two.
         case.query.pop("parent_id", None)
+    if operation in {"listKeyLoans", "listMoveInInspections"} and case.query and case.query.get("state") != "due_soon":
+        # How soon is soon is asked of what is due soon alone.
+        case.query.pop("within", None)
     for name in {"q", "teksti"} & set(case.query or {}):
         # A search needs a word. A pattern that says so takes classes of Unicode, at which SDKs in Python fail.
         if not any(letter.isalnum() for letter in str(case.query[name])):

@@ -211,7 +211,7 @@ pub struct PutConditionHeaders {
         rename = "If-Match",
         required = false,
         nullable = false,
-        pattern = r#"^(\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*)$"#,
+        pattern = r#"^(\*|(,[ \t]*)*(W/)?"[!#-~]*"([ \t]*,([ \t]*(W/)?"[!#-~]*")?)*)$"#,
         example = "\"3\""
     )]
     if_match: Option<String>,
@@ -220,7 +220,7 @@ pub struct PutConditionHeaders {
         rename = "If-None-Match",
         required = false,
         nullable = false,
-        pattern = r#"^(\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*)$"#,
+        pattern = r#"^(\*|(,[ \t]*)*(W/)?"[!#-~]*"([ \t]*,([ \t]*(W/)?"[!#-~]*")?)*)$"#,
         example = "*"
     )]
     if_none_match: Option<String>,
@@ -234,7 +234,7 @@ pub struct IfMatchHeader {
     /// The `ETag` of the version the change is meant for. Without it the answer is 428 (`if_match_required`).
     #[param(
         rename = "If-Match",
-        pattern = r#"^(\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*)$"#,
+        pattern = r#"^(\*|(,[ \t]*)*(W/)?"[!#-~]*"([ \t]*,([ \t]*(W/)?"[!#-~]*")?)*)$"#,
         example = "\"3\""
     )]
     if_match: String,
@@ -250,7 +250,7 @@ pub struct IfNoneMatchHeader {
         rename = "If-None-Match",
         required = false,
         nullable = false,
-        pattern = r#"^(\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*)$"#,
+        pattern = r#"^(\*|(,[ \t]*)*(W/)?"[!#-~]*"([ \t]*,([ \t]*(W/)?"[!#-~]*")?)*)$"#,
         example = "\"3\""
     )]
     if_none_match: Option<String>,
@@ -268,24 +268,29 @@ fn read(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>, Problem>
         if line == "*" {
             return Ok(Some(Tags::Any));
         }
-        let mut rest = line;
-        loop {
+        let mut rest = without_empty_elements(line);
+        while !rest.is_empty() {
             let (tag, after) = next_tag(rest).ok_or_else(malformed)?;
             listed.push(tag);
-            if after.is_empty() {
-                break;
-            }
-            rest = after.strip_prefix(',').ok_or_else(malformed)?.trim_start();
+            rest = without_empty_elements(after);
         }
     }
-    Ok(Some(Tags::Listed(listed)))
+    if listed.is_empty() { Err(malformed()) } else { Ok(Some(Tags::Listed(listed))) }
 }
 
-/// The first tag of a list (RFC 9110, section 8.8.3) and what follows it; a comma within the quotes is part of the tag.
+/// Empty elements of a list count for nothing (RFC 9110, section 5.6.1.2).
+fn without_empty_elements(list: &str) -> &str {
+    list.trim_start_matches([',', ' ', '\t'])
+}
+
+/// The first tag of a list (RFC 9110, section 8.8.3) and what follows it: nothing, or a comma and more. A comma within the quotes is
+/// part of the tag.
 fn next_tag(list: &str) -> Option<((bool, String), &str)> {
     let (weak, opaque) = list.strip_prefix("W/").map_or((false, list), |opaque| (true, opaque));
     let (inside, after) = opaque.strip_prefix('"')?.split_once('"')?;
-    inside.bytes().all(|byte| byte.is_ascii_graphic()).then(|| ((weak, format!("\"{inside}\"")), after.trim_start()))
+    let after = after.trim_start();
+    let ends = after.is_empty() || after.starts_with(',');
+    (ends && inside.bytes().all(|byte| byte.is_ascii_graphic())).then(|| ((weak, format!("\"{inside}\"")), after))
 }
 
 #[cfg(test)]
@@ -350,8 +355,27 @@ mod tests {
     }
 
     #[test]
-    fn unquoted_tags_are_refused() {
-        for line in ["3", "\"3", "\"a\"b\"", "", "W/3", "\"a b\"", "\"3\",", "\"3\" \"4\""] {
+    fn empty_elements_of_a_list_are_ignored() {
+        let one = || (false, "\"1\"".to_owned());
+        for line in ["\"1\"", "\"1\", ", "\"1\",", ", \"1\"", " ,\t,\"1\" ,, "] {
+            assert_eq!(tags(line).unwrap(), Some(Tags::Listed(vec![one()])), "{line}");
+        }
+        let two = vec![one(), (true, "\"2\"".to_owned())];
+        assert_eq!(tags("\"1\",, , W/\"2\"").unwrap(), Some(Tags::Listed(two.clone())));
+
+        // Several lines are one list.
+        let mut headers = HeaderMap::new();
+        for line in ["\"1\"", "", "W/\"2\""] {
+            headers.append(header::IF_MATCH, HeaderValue::from_static(line));
+        }
+        assert_eq!(read(&headers, &header::IF_MATCH).unwrap(), Some(Tags::Listed(two)));
+    }
+
+    #[test]
+    fn what_is_no_list_of_quoted_tags_is_refused() {
+        for line in
+            ["3", "\"3", "\"a\"b\"", "", ",", " , ,", "W/3", "\"a b\"", "\"3\" \"4\"", "\"3\", 4", "*,", "\"3\", *"]
+        {
             assert_eq!(tags(line).unwrap_err().code(), Code::InvalidHeader, "{line}");
         }
     }

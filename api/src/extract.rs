@@ -1,6 +1,7 @@
 //! What handlers take from a request. Every extractor fails with a [`Problem`](crate::problem::Problem).
 //!
-//! In a handler's arguments the permission comes first: it is then checked before anything of the body is read.
+//! In a handler's arguments the permission comes first: who calls is known by then ([`crate::frame`]), so that the scope is checked
+//! before anything of the body is read.
 
 mod any_json;
 mod file_upload;

@@ -2,7 +2,8 @@
 
 mod cors;
 mod fallback;
-mod query;
+mod head;
+mod operation;
 mod request_id;
 
 use std::any::Any;
@@ -22,16 +23,17 @@ use crate::problem::{self, Code, Problem};
 use crate::rate_limit::Quota;
 use crate::state::AppState;
 use cors::Cors;
+use head::Head;
 
 pub use fallback::{Methods, fallback};
-pub use query::WithoutQuery;
+pub use operation::Operations;
 pub use request_id::RequestId;
 
 /// The middleware around every route and around the framework's own answers.
 ///
 /// # Errors
 /// After a panic, when there is no request left to answer to; the framework then writes a 500 with the request id.
-pub async fn frame<B>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, Error>
+pub async fn frame<B>(mut request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, Error>
 where
     B: MessageBody + 'static,
 {
@@ -41,6 +43,7 @@ where
     let line = format!("{} {}", request.method(), request.path());
     let state = request.app_data::<web::Data<AppState>>().cloned();
     let (method, route) = (request.method().clone(), request.match_pattern());
+    let head = Head::of(&mut request);
     let cors = state.as_ref().map_or(Cors::Off, |state| Cors::of(&request, &state.settings.cors_origins));
     let count = |status: StatusCode| {
         if let Some(state) = &state {
@@ -51,7 +54,7 @@ where
 
     let at_once = match cors.preflight(&request) {
         Some(answer) => Some(answer),
-        None => query::refusal(&request, route.as_deref()).await.map(|problem| problem.response(id.as_str())),
+        None => operation::refusal(&request, route.as_deref()).await.map(|problem| problem.response(id.as_str())),
     };
     let answer = match at_once {
         Some(answer) => Ok(Ok(request.into_response(answer))),
@@ -68,7 +71,7 @@ where
             count(status);
             let level = if probe { log::Level::Debug } else { log::Level::Info };
             log::log!(level, "{line} {} {took} ms request_id={id}", status.as_u16());
-            return Ok(response);
+            return Ok(head.trim(response));
         }
         Ok(Err(error)) => format!("had no answer: {error}"),
         Err(panic) => format!("panicked: {}", panic_text(panic.as_ref())),

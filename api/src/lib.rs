@@ -29,6 +29,7 @@ pub mod secrets;
 pub mod server;
 pub mod settings;
 pub mod state;
+mod wording;
 
 #[cfg(test)]
 mod testing;

@@ -1,7 +1,12 @@
 //! Merge patches (RFC 7396), whose fields may be left alone, removed or set.
 
+use domain::invalid::FieldError;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+
+use crate::extract::from_json;
+use crate::problem::Problem;
 
 /// What a PATCH says about one field. Needs `#[serde(default)]` on the field, and `#[schema(value_type = Option<T>)]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -68,6 +73,27 @@ pub fn merge(target: &mut Value, patch: &Value) {
     }
 }
 
+/// Merges a patch into its target, and reads what comes of it.
+///
+/// # Errors
+/// 422 `validation_failed`. A required field that the patch takes away is missing then, and is told of as null.
+pub fn merged<T: DeserializeOwned>(mut target: Value, patch: &Value) -> Result<T, Problem> {
+    merge(&mut target, patch);
+    from_json(&target).map_err(|problem| {
+        let taken = |error: &FieldError| {
+            error.code == "missing_field" && patch.pointer(&error.pointer).is_some_and(Value::is_null)
+        };
+        match problem.errors() {
+            [error] if taken(error) => {
+                let name = error.pointer.rsplit('/').next().unwrap_or_default();
+                let message = format!("`{name}` cannot be null; leave it out to keep its value");
+                Problem::from(FieldError::new(error.pointer.clone(), error.code, message))
+            }
+            _ => problem,
+        }
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -93,6 +119,24 @@ mod tests {
             change.name.apply(&mut field);
             assert_eq!(field.as_deref(), after);
         }
+    }
+
+    #[test]
+    fn a_required_field_that_is_taken_away_is_told_of_as_null() {
+        #[derive(Debug, Deserialize)]
+        struct Named {
+            name: String,
+        }
+        let told = |patch: Value, target: Value| {
+            let problem = merged::<Named>(target, &patch).unwrap_err();
+            let error = problem.errors()[0].clone();
+            (error.pointer, error.code, error.message)
+        };
+        let fault = |message: &str| ("/name".to_owned(), "missing_field", message.to_owned());
+        let null = fault("`name` cannot be null; leave it out to keep its value");
+        assert_eq!(told(json!({"name": null}), json!({"name": "a"})), null);
+        assert_eq!(told(json!({}), json!({})), fault("missing field `name`"));
+        assert_eq!(merged::<Named>(json!({"name": "a"}), &json!({"name": "b"})).unwrap().name, "b");
     }
 
     #[test]

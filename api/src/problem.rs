@@ -43,6 +43,11 @@ impl Problem {
         Self::new(Code::NotFound, "There is no such resource.")
     }
 
+    /// 404 where a path names what cannot be; `rule` says what can.
+    pub fn impossible(rule: impl fmt::Display) -> Self {
+        Self::new(Code::NotFound, format!("There can be no such resource: {rule}."))
+    }
+
     /// 422 with what is wrong with which field.
     pub fn invalid(errors: Vec<FieldError>) -> Self {
         let detail = match errors.as_slice() {
@@ -159,7 +164,9 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         let problem = match error {
             StoreError::Contended | StoreError::Busy | StoreError::Unreachable(_) => Self::unavailable(&error),
-            StoreError::Inconsistent(_) | StoreError::Panicked | StoreError::Query(_) => Self::internal(&error),
+            StoreError::Dangling | StoreError::Inconsistent(_) | StoreError::Panicked | StoreError::Query(_) => {
+                Self::internal(&error)
+            }
         };
         Self { store_error: Some(Box::new(error)), ..problem }
     }

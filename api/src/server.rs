@@ -15,7 +15,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_actix_web::AppExt as _;
 
 use crate::extract;
-use crate::frame::{Methods, WithoutQuery, fallback, frame};
+use crate::frame::{Methods, Operations, fallback, frame};
 use crate::openapi;
 use crate::reference::{self, Reference};
 use crate::routes::{self, DocumentJson};
@@ -30,7 +30,7 @@ const SHUTDOWN_SECONDS: u64 = 30;
 #[derive(Clone)]
 pub struct Documented {
     methods: web::Data<Methods>,
-    without_query: web::Data<WithoutQuery>,
+    operations: web::Data<Operations>,
     json: web::Data<DocumentJson>,
     reference: web::Data<Reference>,
 }
@@ -45,7 +45,7 @@ impl Documented {
         let reference = Reference::new(&serde_json::to_value(document)?);
         Ok(Self {
             methods: web::Data::new(Methods::of(document)),
-            without_query: web::Data::new(WithoutQuery::of(document)),
+            operations: web::Data::new(Operations::of(document)),
             json: web::Data::new(DocumentJson(Bytes::from(json))),
             reference: web::Data::new(reference),
         })
@@ -64,7 +64,7 @@ pub fn app(
         .openapi(openapi::base())
         .app_data(web::Data::new(state))
         .app_data(documented.methods)
-        .app_data(documented.without_query)
+        .app_data(documented.operations)
         .app_data(documented.json)
         .app_data(extract::path_config())
         .configure(routes::configure)

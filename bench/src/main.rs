@@ -1,6 +1,6 @@
 //! Measures Postitus against its budgets: the real program from outside, beside a named reference in the same run.
 //!
-//! Exits with 1 when a budget is missed.
+//! Exits with 1 when a budget is missed, or cannot be measured.
 #![expect(clippy::expect_used, reason = "a harness reports its faults by panicking")]
 
 mod load;

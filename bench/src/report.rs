@@ -25,7 +25,8 @@ impl Budget {
 #[derive(Debug, Default)]
 pub struct Report {
     lines: Vec<[String; 6]>,
-    missed: usize,
+    /// How many budgets were missed, or could not be measured.
+    unmet: usize,
 }
 
 impl Report {
@@ -45,14 +46,15 @@ impl Report {
         self.push(work, database, [String::new(), "–".to_owned(), value.to_owned(), "–".to_owned()]);
     }
 
-    /// What could not be measured here, and why.
-    pub fn skipped(&mut self, work: &str, database: Database, reference: &str, why: &str) {
-        self.push(work, database, [String::new(), reference.to_owned(), "SKIPPED".to_owned(), why.to_owned()]);
+    /// A budget that could not be measured here, and why: nobody can say that it is met.
+    pub fn unmeasured(&mut self, work: &str, database: Database, reference: &str, why: &str) {
+        self.unmet += 1;
+        self.push(work, database, [String::new(), reference.to_owned(), "NOT MEASURED".to_owned(), why.to_owned()]);
     }
 
-    /// Whether no budget was missed.
+    /// Whether every budget was measured and met.
     pub fn is_met(&self) -> bool {
-        self.missed == 0
+        self.unmet == 0
     }
 
     fn judged(
@@ -69,9 +71,9 @@ impl Report {
             Budget::AtLeast(bound) => ("≥", bound),
         };
         let met = budget.is_met(value);
-        self.missed += usize::from(!met);
+        self.unmet += usize::from(!met);
         let verdict = if met { "met" } else { "MISSED" };
-        let shown = if unit.trim().len() > 1 && bound >= 10.0 {
+        let shown = if unit.trim().len() > 1 && bound > 10.0 {
             format!("{value:.0}{unit}")
         } else {
             format!("{value:.2}{unit}")

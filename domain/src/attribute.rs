@@ -13,7 +13,7 @@ use crate::text;
 /// The most attributes that a register may declare.
 pub const MAX_ATTRIBUTES: usize = 100;
 /// The longest name.
-const MAX_NAME: usize = 64;
+pub const MAX_NAME: usize = 64;
 /// The longest label, in characters.
 const MAX_LABEL: usize = 200;
 /// The longest text of a declared attribute, in characters; no filter compares with a longer one.
@@ -117,13 +117,13 @@ impl Attribute {
     /// An attribute as it is declared.
     ///
     /// # Errors
-    /// `unknown_type`, or `invalid_value` of the label.
+    /// `unknown_value`, or `invalid_value` of the label.
     pub fn declare(register: AttributeRegister, name: &str, type_word: &str, label: Option<&str>) -> Checked<Self> {
         let mut errors = Vec::new();
         let attribute_type = AttributeType::parse(type_word);
         if attribute_type.is_none() {
             let known = AttributeType::ALL.map(AttributeType::as_str).join(", ");
-            errors.push(FieldError::new("/type", "unknown_type", format!("A type is one of {known}.")));
+            errors.push(FieldError::new("/type", "unknown_value", format!("A type is one of {known}.")));
         }
         let label = label.map(str::trim);
         if label.is_some_and(|label| {

@@ -1,6 +1,7 @@
 //! The register as the ERP keeps it: parties, properties, the roles that join them, and contracts.
 
 pub mod local;
+pub mod tree;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};

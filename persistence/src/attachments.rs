@@ -208,60 +208,82 @@ struct FileRow {
     sha256: String,
 }
 
-/// Begins to delete bytes that no attachment has any more and that nobody held since `before`; of those whose deletion began
-/// before `abandoned`, whoever began it is gone. Answers which bytes the caller now has to delete.
+/// Which files can go, as [`removable`] says.
+fn can_go(before: DateTime<Utc>, abandoned: DateTime<Utc>) -> Fragment {
+    let mut sql = Fragment::new("(removing_since IS NULL AND touched_at < ");
+    sql.bind(before);
+    sql.sql(" AND NOT EXISTS (SELECT 1 FROM attachment a WHERE a.sha256 = attachment_file.sha256))");
+    sql.sql(" OR removing_since < ").bind(abandoned);
+    sql
+}
+
+/// Bytes that can be deleted: those that no attachment has any more and that nobody held since `before`, and those whose
+/// deletion began before `abandoned`: whoever began it is gone or has failed. The longest untouched and untried come first,
+/// so that what cannot be deleted makes room for the rest.
+///
+/// # Errors
+/// A failure of the database.
+pub fn removable(
+    reader: &mut Reader<'_>,
+    before: DateTime<Utc>,
+    abandoned: DateTime<Utc>,
+    limit: i64,
+) -> StoreResult<Vec<String>> {
+    let mut sql = Fragment::new("SELECT sha256 FROM attachment_file WHERE ");
+    sql.append(can_go(before, abandoned));
+    sql.sql(" ORDER BY COALESCE(removing_since, touched_at), sha256 LIMIT ").bind(limit);
+    Ok(sql.load::<FileRow>(reader.conn)?.into_iter().map(|row| row.sha256).collect())
+}
+
+/// Begins to delete bytes that can still be deleted, as [`removable`] says; answers whether the caller now has to.
 ///
 /// # Errors
 /// A failure of the database.
 pub fn start_removing(
     writer: &mut Writer<'_>,
+    sha256: &str,
     before: DateTime<Utc>,
     abandoned: DateTime<Utc>,
     now: DateTime<Utc>,
-    limit: i64,
-) -> StoreResult<Vec<String>> {
-    let mut sql = Fragment::new("SELECT sha256 FROM attachment_file f WHERE (removing_since IS NULL AND touched_at < ");
-    sql.bind(before);
-    sql.sql(" AND NOT EXISTS (SELECT 1 FROM attachment a WHERE a.sha256 = f.sha256)) OR removing_since < ");
-    sql.bind(abandoned).sql(" ORDER BY touched_at, sha256 LIMIT ").bind(limit);
-    let found: Vec<String> = sql.load::<FileRow>(writer.conn)?.into_iter().map(|row| row.sha256).collect();
-    if found.is_empty() {
-        return Ok(found);
-    }
-    diesel::update(attachment_file::table.filter(attachment_file::sha256.eq_any(&found)))
-        .set(attachment_file::removing_since.eq(UtcTime::from(now)))
-        .execute(writer.conn)?;
-    Ok(found)
+) -> StoreResult<bool> {
+    let mut sql = Fragment::new("UPDATE attachment_file SET removing_since = ");
+    sql.bind(now).sql(" WHERE sha256 = ").bind(sha256);
+    sql.sql(" AND (").append(can_go(before, abandoned)).sql(")");
+    Ok(sql.execute(writer.conn)? > 0)
 }
 
-/// Begins to delete bytes that the file store has and that have no row at all; answers which of the given ones these are.
+/// Those of the files in the store, each with its size, that have no row at all.
 ///
 /// # Errors
 /// A failure of the database.
-pub fn start_removing_strays(
-    writer: &mut Writer<'_>,
-    stored: &[(String, u64)],
-    now: DateTime<Utc>,
-) -> StoreResult<Vec<String>> {
-    let mut strays = Vec::new();
-    for (sha256, size) in stored {
-        let mut sql = Fragment::new("INSERT INTO attachment_file (sha256, size, touched_at, removing_since) VALUES ");
-        sql.list([Value::from(sha256.as_str()), stored_size(*size)?.into(), now.into(), now.into()]);
-        sql.sql(" ON CONFLICT (sha256) DO NOTHING");
-        if sql.execute(writer.conn)? > 0 {
-            strays.push(sha256.clone());
-        }
-    }
-    Ok(strays)
+pub fn strays(reader: &mut Reader<'_>, mut stored: Vec<(String, u64)>) -> StoreResult<Vec<(String, u64)>> {
+    let known: Vec<String> = attachment_file::table
+        .filter(attachment_file::sha256.eq_any(stored.iter().map(|(sha256, _)| sha256)))
+        .select(attachment_file::sha256)
+        .load(reader.conn)?;
+    stored.retain(|(sha256, _)| !known.contains(sha256));
+    Ok(stored)
 }
 
-/// Notes that bytes have been deleted.
+/// Begins to delete bytes that the file store has and that have no row; answers `false` when they have one by now.
 ///
 /// # Errors
 /// A failure of the database.
-pub fn removed(writer: &mut Writer<'_>, sha256: &str) -> StoreResult<()> {
+pub fn start_removing_stray(writer: &mut Writer<'_>, sha256: &str, size: u64, now: DateTime<Utc>) -> StoreResult<bool> {
+    let mut sql = Fragment::new("INSERT INTO attachment_file (sha256, size, touched_at, removing_since) VALUES ");
+    sql.list([Value::from(sha256), stored_size(size)?.into(), now.into(), now.into()]);
+    sql.sql(" ON CONFLICT (sha256) DO NOTHING");
+    Ok(sql.execute(writer.conn)? > 0)
+}
+
+/// Notes that bytes have been deleted whose deletion began at `since`. Another deletion of them, begun since by somebody who
+/// thought this one given up, goes on.
+///
+/// # Errors
+/// A failure of the database.
+pub fn removed(writer: &mut Writer<'_>, sha256: &str, since: DateTime<Utc>) -> StoreResult<()> {
     diesel::delete(attachment_file::table.find(sha256))
-        .filter(attachment_file::removing_since.is_not_null())
+        .filter(attachment_file::removing_since.eq(UtcTime::from(since)))
         .execute(writer.conn)?;
     Ok(())
 }

@@ -12,6 +12,10 @@ pub enum StoreError {
     /// Another transaction was faster; the door repeats the work a bounded number of times.
     #[error("another transaction changed the same data")]
     Contended,
+    /// A row refers to one that is not there. References are looked up before they are written: somebody has removed it meanwhile, and
+    /// the door repeats the work, which then sees that.
+    #[error("what is referred to is not there any more")]
+    Dangling,
     /// The queue before the door is full, or the database is locked by a long write: try again later.
     #[error("the database is busy")]
     Busy,
@@ -32,7 +36,7 @@ pub enum StoreError {
 impl StoreError {
     /// Whether the same work may succeed at once when it is run again.
     pub fn is_contention(&self) -> bool {
-        matches!(self, Self::Contended)
+        matches!(self, Self::Contended | Self::Dangling)
     }
 
     /// Whether a row with the same key was there already.
@@ -47,20 +51,8 @@ impl StoreError {
     }
 }
 
-/// The constraints that only a race between two transactions can violate: each checks them before it writes.
-const RACES: [&str; 11] = [
-    "mailing_attachment_exists",
-    "template_attachment_exists",
-    "template_folder_exists",
-    "template_folder_name",
-    "template_name",
-    "template_default",
-    "filter_use_query_exists",
-    "filter_use_list_exists",
-    "contact_list_query_exists",
-    "project_contact_list_project_exists",
-    "project_contact_list_list_exists",
-];
+/// The keys that only a race between two transactions can violate: each looks before it writes.
+const RACES: [&str; 4] = ["idempotency_key_pkey", "template_folder_name", "template_name", "template_default"];
 
 impl From<DieselError> for StoreError {
     fn from(error: DieselError) -> Self {
@@ -71,11 +63,9 @@ impl From<DieselError> for StoreError {
             }
             DieselError::DatabaseError(kind, info) => match (kind, info.message()) {
                 (_, "deadlock detected") => Self::Contended,
-                (DatabaseErrorKind::UniqueViolation, _) if info.constraint_name() == Some("idempotency_key_pkey") => {
-                    Self::Contended
-                }
-                // What is named was deleted meanwhile, or a name was taken: run again, the work sees which of the two was first.
-                (DatabaseErrorKind::ForeignKeyViolation | DatabaseErrorKind::UniqueViolation, _)
+                (DatabaseErrorKind::ForeignKeyViolation, _) => Self::Dangling,
+                // Run again, the work sees who was first.
+                (DatabaseErrorKind::UniqueViolation, _)
                     if info.constraint_name().is_some_and(|name| RACES.contains(&name)) =>
                 {
                     Self::Contended

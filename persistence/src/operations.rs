@@ -96,15 +96,15 @@ pub fn insert(writer: &mut Writer<'_>, operation: &StoredOperation, owner: Owner
     )
 }
 
-/// The operation begins.
+/// The operation begins; tells whether it is still its owner's, and has not ended.
 ///
 /// # Errors
 /// A failure of the database.
-pub fn start(writer: &mut Writer<'_>, operation_id: Uuid, at: DateTime<Utc>) -> StoreResult<()> {
+pub fn start(writer: &mut Writer<'_>, operation_id: Uuid, owner: Uuid, at: DateTime<Utc>) -> StoreResult<bool> {
     let mut query = Fragment::new("UPDATE operation SET status = 'running', started_at = ");
-    query.bind(at).sql(" WHERE operation_id = ").bind(operation_id).sql(" AND finished_at IS NULL");
-    query.execute(writer.conn)?;
-    Ok(())
+    query.bind(at).sql(" WHERE operation_id = ").bind(operation_id).sql(" AND owner = ").bind(owner);
+    query.sql(" AND finished_at IS NULL");
+    Ok(query.execute(writer.conn)? == 1)
 }
 
 /// Tells how far a running operation is.
@@ -141,7 +141,8 @@ pub fn forget_owners(writer: &mut Writer<'_>, before: DateTime<Utc>) -> StoreRes
     Ok(())
 }
 
-/// The operation ends: with a result, or with an error.
+/// The operation ends: with a result, or with an error. Tells whether it had not ended before: where it had, what was done for it
+/// must not be kept.
 ///
 /// # Errors
 /// A failure of the database.
@@ -149,15 +150,37 @@ pub fn finish(
     writer: &mut Writer<'_>,
     operation_id: Uuid,
     outcome: Result<&str, &str>,
+    progress: &OperationProgress,
     at: DateTime<Utc>,
-) -> StoreResult<()> {
+) -> StoreResult<bool> {
+    let mut query = ending(outcome, at);
+    query.sql(", phase = ").bind(progress.phase.as_str());
+    query.sql(", done = ").bind(progress.done).sql(", total = ").bind(progress.total);
+    query.sql(" WHERE operation_id = ").bind(operation_id).sql(" AND finished_at IS NULL");
+    Ok(query.execute(writer.conn)? == 1)
+}
+
+/// An operation fails whose owner is gone; tells whether the owner is still gone, and it had not ended.
+///
+/// # Errors
+/// A failure of the database.
+pub fn fail_lost(writer: &mut Writer<'_>, operation_id: Uuid, error: &str, now: DateTime<Utc>) -> StoreResult<bool> {
+    let mut query = ending(Err(error), now);
+    query.sql(" WHERE operation_id = ").bind(operation_id).sql(" AND finished_at IS NULL");
+    push_owner_gone(&mut query, now);
+    Ok(query.execute(writer.conn)? == 1)
+}
+
+fn ending(outcome: Result<&str, &str>, at: DateTime<Utc>) -> Fragment {
     let status = if outcome.is_ok() { OperationStatus::Succeeded } else { OperationStatus::Failed };
     let mut query = Fragment::new("UPDATE operation SET status = ");
     query.bind(status.as_str()).sql(", result = ").bind(outcome.ok().map(str::to_owned));
     query.sql(", error = ").bind(outcome.err().map(str::to_owned)).sql(", finished_at = ").bind(at);
-    query.sql(" WHERE operation_id = ").bind(operation_id).sql(" AND finished_at IS NULL");
-    query.execute(writer.conn)?;
-    Ok(())
+    query
+}
+
+fn push_owner_gone(query: &mut Fragment, now: DateTime<Utc>) {
+    query.sql(" AND owner NOT IN (SELECT w.owner FROM operation_owner w WHERE w.alive_until >= ").bind(now).sql(")");
 }
 
 /// Takes over a queued operation whose owner is gone; tells whether nobody was faster.
@@ -168,7 +191,7 @@ pub fn adopt(writer: &mut Writer<'_>, operation_id: Uuid, owner: Owner, now: Dat
     renew(writer, owner)?;
     let mut query = Fragment::new("UPDATE operation SET owner = ");
     query.bind(owner.owner).sql(" WHERE operation_id = ").bind(operation_id).sql(" AND status = 'queued'");
-    query.sql(" AND owner NOT IN (SELECT w.owner FROM operation_owner w WHERE w.alive_until >= ").bind(now).sql(")");
+    push_owner_gone(&mut query, now);
     Ok(query.execute(writer.conn)? == 1)
 }
 
@@ -192,7 +215,7 @@ pub fn find(reader: &mut Reader<'_>, operation_id: Uuid) -> StoreResult<Option<S
 pub fn lost(reader: &mut Reader<'_>, kind: &str, now: DateTime<Utc>) -> StoreResult<Vec<StoredOperation>> {
     let mut query = Fragment::new(SELECT);
     query.sql("finished_at IS NULL AND kind = ").bind(kind);
-    query.sql(" AND owner NOT IN (SELECT w.owner FROM operation_owner w WHERE w.alive_until >= ").bind(now).sql(")");
+    push_owner_gone(&mut query, now);
     query.sql(" ORDER BY operation_id");
     query.load::<OperationRow>(reader.conn)?.into_iter().map(OperationRow::into_stored).collect()
 }

@@ -1,14 +1,14 @@
 //! What the register's tables share: unchanged rows are recognised by a hash and left alone, changed ones are upserted in
 //! sets.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use diesel::sql_types::{BigInt, Binary};
+use diesel::sql_types::{BigInt, Binary, Nullable};
 use diesel::{QueryableByName, RunQueryDsl};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::door::Reader;
+use crate::door::{Reader, Writer};
 use crate::error::{StoreError, StoreResult};
 use crate::fragment::Fragment;
 
@@ -106,8 +106,8 @@ known_ids!(
 struct ParentRow {
     #[diesel(sql_type = BigInt)]
     id: i64,
-    #[diesel(sql_type = BigInt)]
-    parent_id: i64,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    parent_id: Option<i64>,
 }
 
 /// The parents of those of these properties that the register holds and that have one: property to parent.
@@ -115,14 +115,36 @@ struct ParentRow {
 /// # Errors
 /// A failure of the database.
 pub fn property_parents(reader: &mut Reader<'_>, ids: &[i64]) -> StoreResult<HashMap<i64, i64>> {
+    parents(reader, ids, "")
+}
+
+/// The way up from these properties to the top: property to parent. Until the transaction has ended, nobody else can move the
+/// properties on it: two who each move one below the other's would make a circle, of which neither sees anything.
+///
+/// # Errors
+/// A failure of the database.
+pub fn way_up(writer: &mut Writer<'_>, ids: &[i64]) -> StoreResult<HashMap<i64, i64>> {
+    let mut way = HashMap::new();
+    let mut seen: HashSet<i64> = HashSet::new();
+    let mut level: Vec<i64> = ids.to_vec();
+    loop {
+        level.retain(|id| seen.insert(*id));
+        if level.is_empty() {
+            return Ok(way);
+        }
+        let found = parents(writer, &level, " FOR SHARE")?;
+        level = found.values().copied().collect();
+        way.extend(found);
+    }
+}
+
+fn parents(reader: &mut Reader<'_>, ids: &[i64], locking: &'static str) -> StoreResult<HashMap<i64, i64>> {
     let mut parents = HashMap::new();
     for chunk in ids.chunks(1000) {
-        let mut query = Fragment::new(
-            "SELECT property_id AS id, parent_id FROM property WHERE parent_id IS NOT NULL AND property_id IN ",
-        );
-        query.list(chunk.iter().copied());
+        let mut query = Fragment::new("SELECT property_id AS id, parent_id FROM property WHERE property_id IN ");
+        query.list(chunk.iter().copied()).postgres(locking);
         let rows: Vec<ParentRow> = query.load(reader.conn)?;
-        parents.extend(rows.into_iter().map(|row| (row.id, row.parent_id)));
+        parents.extend(rows.into_iter().filter_map(|row| Some((row.id, row.parent_id?))));
     }
     Ok(parents)
 }

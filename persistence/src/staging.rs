@@ -159,7 +159,8 @@ pub fn upsert_staged<T: Stage>(writer: &mut Writer<'_>, rows: Vec<StagedRow>) ->
     Ok(counts)
 }
 
-/// Takes out the rows that the register holds as they are; answers the others and how many it took.
+/// Takes out the rows that the register holds as they are; answers the others and how many it took. A row with local values stays:
+/// what it says may be what was set here, which then is local no more.
 ///
 /// # Errors
 /// A failure of the database.
@@ -169,8 +170,11 @@ pub fn without_unchanged<T: Stage>(
 ) -> StoreResult<(Vec<StagedRow>, u64)> {
     let keys: Vec<&str> = rows.iter().map(|row| row.key.as_str()).collect();
     let known = T::hashes(reader, &keys)?;
+    let is_same = |row: &StagedRow| known.get(&row.key) == Some(&row.hash);
+    let same: Vec<String> = rows.iter().filter(|row| is_same(row)).map(|row| row.key.clone()).collect();
+    let local = local_values::of_rows(reader, T::KIND, &same)?;
     let before = rows.len();
-    let rest: Vec<StagedRow> = rows.into_iter().filter(|row| known.get(&row.key) != Some(&row.hash)).collect();
+    let rest: Vec<StagedRow> = rows.into_iter().filter(|row| !is_same(row) || local.contains_key(&row.key)).collect();
     let unchanged = u64::try_from(before - rest.len()).unwrap_or(u64::MAX);
     Ok((rest, unchanged))
 }
@@ -212,9 +216,14 @@ pub fn settle_staged<T: Stage>(
 }
 
 impl StagedRow {
+    /// The id of the party, property or contract; roles and what is due have none of the ERP's.
+    pub fn id(&self) -> Option<i64> {
+        self.key.parse().ok()
+    }
+
     /// Takes the words out, to be written by themselves.
     pub fn take_words(&mut self) -> Vec<StagedWord> {
-        let Ok(id) = self.key.parse() else { return Vec::new() };
+        let Some(id) = self.id() else { return Vec::new() };
         std::mem::take(&mut self.words).into_iter().map(|(word, hidden)| StagedWord { word, id, hidden }).collect()
     }
 }

@@ -103,8 +103,12 @@ fn permitted<P: Permission>(principal: Arc<Principal>) -> Result<Arc<Principal>,
     if principal.may(P::SCOPE) { Ok(principal) } else { Err(missing_scope(P::SCOPE)) }
 }
 
-/// Who calls, if they may call now. Callers who fail are limited apart: behind a proxy, the good ones share their address.
+/// Who calls, if they may call now: found out and counted once a request. Callers who fail are limited apart: behind a proxy, the
+/// good ones share their address. That the issuer's keys cannot be had is no failure of theirs.
 async fn authenticate(request: &HttpRequest) -> Result<Arc<Principal>, Problem> {
+    if let Some(principal) = request.extensions().get::<Arc<Principal>>() {
+        return Ok(Arc::clone(principal));
+    }
     let state = AppState::of(request)?;
     let now = state.clock.now();
     let verified = match bearer(request) {
@@ -113,6 +117,7 @@ async fn authenticate(request: &HttpRequest) -> Result<Arc<Principal>, Problem> 
     };
     let quota = match &verified {
         Ok(principal) => state.limits.request_of(&principal.subject, now),
+        Err(refusal) if refusal.code == Code::Unavailable => None,
         Err(_) => request.peer_addr().and_then(|peer| state.limits.failure_from(peer.ip(), now)),
     };
     if let (Ok(_), Some(quota)) = (&verified, quota) {
@@ -122,7 +127,9 @@ async fn authenticate(request: &HttpRequest) -> Result<Arc<Principal>, Problem> 
     if let Some(refusal) = quota.and_then(|quota| quota.refusal()) {
         return Err(refusal);
     }
-    verified.map_err(unauthorized)
+    let principal = verified.map_err(unauthorized)?;
+    request.extensions_mut().insert(Arc::clone(&principal));
+    Ok(principal)
 }
 
 /// The token of `Authorization: Bearer …`.

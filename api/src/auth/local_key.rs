@@ -13,7 +13,7 @@ use rand::rngs::SysRng;
 use super::KeyError;
 
 /// The file's name in the data folder (PKCS #8, PEM).
-pub(super) const FILE: &str = "jwt-ed25519.pem";
+pub(crate) const FILE: &str = "jwt-ed25519.pem";
 
 /// Reads the key, or makes one. Two processes that start at once end up with the same key.
 pub(super) fn load_or_make(path: &Path) -> Result<SigningKey, KeyError> {

@@ -25,6 +25,7 @@ use keys::NoKey;
 
 pub use extractors::{Authenticated, Permitted, Require};
 pub use keys::{KeyError, Keys, SHORTEST_SECRET, VerifyingKey};
+pub(crate) use local_key::FILE as LOCAL_KEY_FILE;
 pub use principal::Principal;
 
 /// The longest token that is looked at.

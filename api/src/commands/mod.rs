@@ -9,6 +9,8 @@ pub(crate) mod token;
 
 use std::error::Error;
 use std::fs;
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::auth::Keys;
@@ -24,8 +26,7 @@ pub(crate) type Done = Result<(), Box<dyn Error>>;
 fn open_database(settings: &Settings) -> Result<Db, Box<dyn Error>> {
     let folder = &settings.data_dir;
     let make_folder = || {
-        fs::create_dir_all(folder)
-            .map_err(|error| format!("POSTITUS_DATA_DIR: cannot make {}: {error}", folder.display()))
+        make_private(folder).map_err(|error| format!("POSTITUS_DATA_DIR: cannot make {}: {error}", folder.display()))
     };
     if settings.has_own_database() {
         make_folder()?;
@@ -33,6 +34,15 @@ fn open_database(settings: &Settings) -> Result<Db, Box<dyn Error>> {
     let db = Db::open(&settings.database).map_err(|error| format!("POSTITUS_DATABASE_URL: {error}"))?;
     make_folder()?;
     Ok(db)
+}
+
+/// Makes a folder that nobody else may look into: the register is in it, and keys. One that is there keeps its permissions.
+fn make_private(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 /// The keys of this deployment. A database that several servers may share needs keys that they share.

@@ -246,6 +246,34 @@ mod tests {
     }
 
     #[test]
+    fn what_is_expected_is_told_in_words_of_json() {
+        #[derive(Debug, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[expect(dead_code, reason = "only read to see whether it can be")]
+        struct Typed {
+            at: Option<chrono::DateTime<chrono::Utc>>,
+            id: Option<uuid::Uuid>,
+            count: Option<i64>,
+        }
+        let time = "RFC 3339 with the offset from UTC, for instance 2026-01-31T16:00:00+02:00";
+        let uuid = "0198c5d2-7a56-7cc0-b4a5-2f4a5f0f2a11";
+        for (body, code, wanted) in [
+            ("null", "wrong_type", "expected an object, not null".to_owned()),
+            ("[]", "wrong_type", "expected an object, not a list".to_owned()),
+            (r#"{"count": "x"}"#, "wrong_type", "expected a whole number, not “x”".to_owned()),
+            (r#"{"count": 1e20}"#, "wrong_type", "expected a whole number of at most 64 bits, not 1e+20".to_owned()),
+            (r#"{"id": "n"}"#, "invalid_value", format!("“n” is no UUID; write one such as {uuid}")),
+            (r#"{"id": 7}"#, "wrong_type", format!("expected a UUID, for instance {uuid}, not 7")),
+            (r#"{"at": "2026-12-01"}"#, "invalid_value", format!("“2026-12-01” is no time; write {time}")),
+            (r#"{"at": 7}"#, "wrong_type", format!("expected a time in {time}, not 7")),
+        ] {
+            let problem = parse::<Typed, Plain>(body.as_bytes()).unwrap_err();
+            let error = &problem.errors()[0];
+            assert_eq!((error.code, &error.message), (code, &wanted), "{body}");
+        }
+    }
+
+    #[test]
     fn a_fault_of_syntax_goes_before_a_fault_of_a_field() {
         for body in ["", "{", r#"{"nmae": 1"#, r#"{"name": "a"} x"#, "{'name': 1}", "nul", "\u{feff}{}"] {
             assert_eq!(refusal(body), ("invalid_json", vec![]), "{body}");

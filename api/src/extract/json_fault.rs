@@ -1,11 +1,15 @@
 //! What serde says about a body, as problems: stable codes and RFC 6901 pointers.
 
+mod phrases;
+
 use domain::invalid::FieldError;
 use serde_json::error::Category;
 use serde_path_to_error::{Path, Segment};
 
 use super::any_json::NUL_MESSAGE;
 use crate::problem::{Code, Problem};
+
+pub(super) use phrases::{of_parameter, of_text};
 
 type PathError = serde_path_to_error::Error<serde_json::Error>;
 
@@ -42,7 +46,7 @@ pub(super) fn of_field(error: &PathError) -> Problem {
     if let Some(field) = named.and_then(|rest| rest.strip_suffix('`')) {
         pointer.push_str(&step(field));
     }
-    FieldError::new(pointer, code, message).into()
+    FieldError::new(pointer, code, phrases::of_value(message)).into()
 }
 
 /// A code for the phrases that serde's derived code uses.

@@ -73,7 +73,9 @@ fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
             _ if path == "." => "",
             _ => path.as_str(),
         };
-        refused(name, code, message.replace("field", "parameter"))
+        let given =
+            url::form_urlencoded::parse(query.as_bytes()).find_map(|(key, value)| (key == name).then_some(value));
+        refused(name, code, json_fault::of_parameter(&message, &given.unwrap_or_default()))
     })
 }
 
@@ -97,7 +99,9 @@ fn decode(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::{DateTime, Utc};
     use serde::Deserialize;
+    use uuid::Uuid;
 
     use super::*;
 
@@ -107,6 +111,16 @@ mod tests {
         text: Option<String>,
         limit: Option<u32>,
         archived: Option<bool>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only read to see whether it can be")]
+    struct Values {
+        field: String,
+        since: Option<DateTime<Utc>>,
+        list_id: Option<Uuid>,
+        limit: Option<u32>,
     }
 
     #[test]
@@ -139,5 +153,28 @@ mod tests {
                 "{query}"
             );
         }
+    }
+
+    #[test]
+    fn messages_name_the_remedy() {
+        let form = "write RFC 3339 with the offset from UTC, for instance 2026-01-31T16:00:00+02:00";
+        let hint = "in a query, + must be written %2B: that, or use Z";
+        let no_time = |shown: &str| format!("“{shown}” is no time; {form}; {hint}");
+        for (query, wanted) in [
+            ("", "missing parameter `field`".to_owned()),
+            (
+                "field=a&feld=b",
+                "unknown parameter `feld`, expected one of `field`, `since`, `list_id`, `limit`".to_owned(),
+            ),
+            ("field=a&since=2026-11-20T16:00:00+02:00", no_time("2026-11-20T16:00:00 02:00")),
+            ("field=a&since=2026-11-20", no_time("2026-11-20")),
+            ("field=a&list_id=n", "“n” is no UUID; write one such as 0198c5d2-7a56-7cc0-b4a5-2f4a5f0f2a11".to_owned()),
+            ("field=a&limit=abc", "“abc” is no whole number; write one in digits, for instance 20".to_owned()),
+            ("field=a&limit=-1", "“-1” is below 0; write a whole number from 0 up".to_owned()),
+            ("field=a&limit=99999999999", "“99999999999” is too large; write a smaller whole number".to_owned()),
+        ] {
+            assert_eq!(parse::<Values>(query).unwrap_err().errors()[0].message, wanted, "{query}");
+        }
+        assert!(parse::<Values>("field=a&since=2026-11-20T16:00:00%2B02:00").is_ok());
     }
 }

@@ -6,6 +6,8 @@ use serde::de::{Deserializer, Error as _, IntoDeserializer, Unexpected, Visitor}
 use serde::forward_to_deserialize_any;
 use serde_json::{Error, Number, Value};
 
+use super::json_fault;
+
 /// Reads types from a JSON value.
 #[derive(Clone, Copy)]
 pub(super) struct Strict<'de>(pub(super) &'de Value);
@@ -29,7 +31,10 @@ impl<'de> Deserializer<'de> for Strict<'de> {
                 Some(integer) => visitor.visit_i64(integer),
                 None => number.deserialize_any(visitor),
             },
-            Value::String(text) => visitor.visit_borrowed_str(text),
+            Value::String(text) => visitor.visit_borrowed_str(text).map_err(|error: Error| {
+                // Here, for the fault itself does not say what was given.
+                json_fault::of_text(&error.to_string(), text).map_or(error, Error::custom)
+            }),
             Value::Array(items) => {
                 let mut access = SeqDeserializer::new(items.iter().map(Strict));
                 let read = visitor.visit_seq(&mut access)?;

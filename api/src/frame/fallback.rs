@@ -69,7 +69,8 @@ fn segments_of_template(path: &str) -> Vec<Option<String>> {
 
 fn methods_of(item: &PathItem) -> Vec<&'static str> {
     let PathItem { get, put, post, delete, patch, .. } = item;
-    [("GET", get), ("PUT", put), ("POST", post), ("DELETE", delete), ("PATCH", patch)]
+    // Where there is a GET, HEAD is answered too, though the document names it nowhere.
+    [("GET", get), ("HEAD", get), ("PUT", put), ("POST", post), ("DELETE", delete), ("PATCH", patch)]
         .into_iter()
         .filter(|(_, operation)| operation.is_some())
         .map(|(method, _)| method)

@@ -13,7 +13,7 @@ use crate::register_import::{BadRow, ImportError};
 #[derive(Debug, Error)]
 pub enum ImportFailure {
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
     #[error(transparent)]
     Files(#[from] ImportError),
     #[error("{0} (this row was good a moment ago: the file was changed while it was imported)")]
@@ -26,7 +26,13 @@ pub enum ImportFailure {
     Scratch(#[from] io::Error),
     #[error("attributes were declared or changed while the files were being checked: repeat the import")]
     AttributesChanged,
-    #[error("the import was stopped")]
+    #[error(
+        "the register was changed while the files were being checked, so that they do not fit it any more: repeat the import"
+    )]
+    RegisterChanged,
+    #[error("another process has ended this import meanwhile")]
+    EndedElsewhere,
+    #[error("the import was stopped; nothing was changed: repeat it")]
     Cancelled,
 }
 
@@ -38,9 +44,20 @@ impl ImportFailure {
             Self::MassEnd(_) => "mass_end",
             Self::Files(_) | Self::Changed(_) => "unreadable_files",
             Self::AttributesChanged => "attributes_changed",
-            Self::Cancelled => "interrupted",
+            Self::RegisterChanged => "register_changed",
+            Self::Cancelled | Self::EndedElsewhere => "interrupted",
             Self::Store(StoreError::Contended | StoreError::Busy | StoreError::Unreachable(_)) => "unavailable",
             Self::Store(_) | Self::Scratch(_) => "internal",
+        }
+    }
+}
+
+impl From<StoreError> for ImportFailure {
+    /// Work that is as long as an import's is not repeated because of what somebody has removed: the files have to be checked anew.
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Dangling => Self::RegisterChanged,
+            error => Self::Store(error),
         }
     }
 }

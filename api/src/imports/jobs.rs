@@ -2,7 +2,8 @@
 //!
 //! The process renews its claim on what it has not finished. What it leaves behind when it dies is found by its own next
 //! start, or by another process on the same database: a queued import whose files are there is taken over, every other one
-//! has failed. That nothing was changed then is certain: the import's end is committed with what it writes.
+//! has failed. That nothing was changed then is certain: the import's end is committed with what it writes, and an import that
+//! others have called failed meanwhile cannot end a second time.
 
 use std::collections::HashMap;
 use std::io;
@@ -53,7 +54,7 @@ pub(super) struct Shared {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) data_dir: PathBuf,
     pub(super) time_zone: Tz,
-    owner: Uuid,
+    pub(super) owner: Uuid,
     pub(super) lease: Duration,
     /// What this process has not finished, and how far it is.
     live: Mutex<HashMap<Uuid, OperationProgress>>,

@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use domain::due::{KeyLoan, MoveInInspection};
+use domain::register::tree::circles;
 use domain::register::{Contract, Party, Property, Role};
 use persistence::bulk::{self, is_empty};
-use persistence::staging::{self, Stage, Words, add_staged, settle_staged, upsert_staged};
-use persistence::{Db, Writer, attributes};
+use persistence::staging::{self, Stage, StagedRow, Words, add_staged, settle_staged, upsert_staged};
+use persistence::{Db, Writer, attributes, register};
 
 use super::ahead::ahead;
 use super::outcome::KindCounts;
@@ -61,8 +62,10 @@ impl Merge<'_, '_> {
         self.look_at::<Role>(&staged.roles, &mut large)?;
         self.look_at::<KeyLoan>(&staged.key_loans, &mut large)?;
         self.look_at::<MoveInInspection>(&staged.move_in_inspections, &mut large)?;
+        self.watch.at(Phase::Merging, 0, staged.bytes_total());
         let filling = bulk::begin(self.writer, &large, staging::TABLES)?;
         let properties = self.file::<Property>(&staged.properties)?;
+        self.refuse_circles()?;
         let mut parties = self.file::<Party>(&staged.parties)?;
         let mut contracts = self.file::<Contract>(&staged.contracts)?;
         let mut roles = self.file::<Role>(&staged.roles)?;
@@ -101,6 +104,28 @@ impl Merge<'_, '_> {
             }
         }
         Ok(())
+    }
+
+    /// Others may have moved properties while the files were being checked: what they did and what the files say, each of them a
+    /// tree, may be none together.
+    fn refuse_circles(&mut self) -> Result<(), ImportFailure> {
+        if self.empty.contains("property") {
+            return Ok(());
+        }
+        let (mut rows, mut written) = (self.staged.properties.rows()?, Vec::new());
+        loop {
+            let (batch, _) = rows.batch(BATCH)?;
+            if batch.is_empty() {
+                break;
+            }
+            written.extend(batch.iter().filter_map(StagedRow::id));
+        }
+        let parents = register::way_up(self.writer, &written)?;
+        if circles(written, |id| parents.get(&id).copied()).is_empty() {
+            Ok(())
+        } else {
+            Err(ImportFailure::RegisterChanged)
+        }
     }
 
     fn file<T: Stage>(&mut self, file: &StagedFile) -> Result<KindCounts, ImportFailure> {

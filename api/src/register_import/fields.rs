@@ -10,13 +10,12 @@ use serde_json::{Map, Value};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::error::RowFault;
+use crate::wording::{id_rule, no_time, shown};
 
 /// The longest `attributes`, in bytes.
 const MAX_ATTRIBUTES_BYTES: usize = 16 * 1024;
 /// The longest kind or role code.
 const MAX_WORD_CHARS: usize = 64;
-/// How much of a refused value is shown.
-const SHOWN_CHARS: usize = 40;
 
 /// One row. Every method takes a column's name and the fault it answers names that column.
 pub(super) struct Fields<'a>(Source<'a>);
@@ -87,10 +86,7 @@ impl<'a> Fields<'a> {
         let digits = raw.bytes().all(|byte| byte.is_ascii_digit());
         match raw.parse::<i64>() {
             Ok(id) if digits && (1..=MAX_ID).contains(&id) => Ok(Some(id)),
-            _ => {
-                let shown = shown(&raw);
-                Err(RowFault::of(column, format!("“{shown}” is no id; ids are whole numbers from 1 to {MAX_ID}")))
-            }
+            _ => Err(RowFault::of(column, format!("“{}” is no id; {}", shown(&raw), id_rule()))),
         }
     }
 
@@ -152,11 +148,7 @@ impl<'a> Fields<'a> {
         match instant.filter(|instant| (1..=9999).contains(&instant.year())) {
             // By way of a number, for a leap second is none of the databases'.
             Some(instant) => Ok(DateTime::from_timestamp_micros(instant.timestamp_micros())),
-            None => {
-                let (shown, example) = (shown(&raw), "2026-01-31T16:00:00+02:00");
-                let rule = "write RFC 3339 with the offset from UTC, for instance";
-                Err(RowFault::of(column, format!("“{shown}” is no time; {rule} {example}")))
-            }
+            None => Err(RowFault::of(column, no_time(&raw))),
         }
     }
 
@@ -247,13 +239,4 @@ impl<'a> Fields<'a> {
 
 fn required<T>(column: &'static str, value: Option<T>) -> Result<T, RowFault> {
     value.ok_or_else(|| RowFault::of(column, "must not be empty"))
-}
-
-/// The beginning of a refused value, for the report.
-fn shown(raw: &str) -> String {
-    let mut beginning: String = raw.chars().filter(|c| !c.is_control()).take(SHOWN_CHARS).collect();
-    if raw.chars().count() > SHOWN_CHARS {
-        beginning.push('…');
-    }
-    beginning
 }

@@ -25,6 +25,7 @@ mod tests;
 pub use error::{BadRow, ImportError};
 pub use files::RegisterFiles;
 pub use known::{KnownIds, LookupError};
+pub(crate) use row::ERP_ID_CHARS;
 pub use row::read_json;
 pub use rows::Rows;
 pub use validate::validate;

@@ -17,7 +17,7 @@ const POSTAL_CODE_CHARS: usize = 20;
 /// The longest address that SMTP carries; longer ones are no addresses at all.
 const EMAIL_CHARS: usize = 320;
 /// The longest id of the ERP that is no number.
-const ERP_ID_CHARS: usize = 128;
+pub(crate) const ERP_ID_CHARS: usize = 128;
 const LINK_CHARS: usize = 2000;
 
 /// Something that a register import brings.

@@ -3,6 +3,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use domain::register::tree::circles;
+
 use super::{ImportError, KnownIds, error::RowFault, known::BATCH};
 
 /// What a row of `properties.csv` says about the tree.
@@ -61,24 +63,7 @@ fn circular(nodes: &HashMap<i64, Node>, stored_parents: &HashMap<i64, i64>) -> V
         Some(node) => node.parent_id,
         None => stored_parents.get(&id).copied(),
     };
-    let mut settled: HashSet<i64> = HashSet::with_capacity(nodes.len());
-    let mut misfits = Vec::new();
-    for start in nodes.keys().copied() {
-        let mut path = Vec::new();
-        let mut on_path = HashSet::new();
-        let mut next = Some(start);
-        while let Some(id) = next.filter(|id| !settled.contains(id)) {
-            if !on_path.insert(id) {
-                let circle: Vec<i64> = path.iter().copied().skip_while(|other| *other != id).collect();
-                misfits.extend(circle_misfits(&circle, nodes));
-                break;
-            }
-            path.push(id);
-            next = parent_of(id);
-        }
-        settled.extend(path);
-    }
-    misfits
+    circles(nodes.keys().copied(), parent_of).iter().flat_map(|circle| circle_misfits(circle, nodes)).collect()
 }
 
 fn circle_misfits<'a>(circle: &'a [i64], nodes: &'a HashMap<i64, Node>) -> impl Iterator<Item = Misfit> + 'a {

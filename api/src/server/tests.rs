@@ -93,7 +93,7 @@ async fn every_error_of_the_framework_is_a_problem() {
     let service = service!(state);
     let (_, _) = problem!(service, TestRequest::get().uri("/nowhere"), 404, "not_found");
     let (headers, _) = problem!(service, TestRequest::delete().uri("/healthz"), 405, "method_not_allowed");
-    assert_eq!(headers.get("allow").unwrap(), "GET");
+    assert_eq!(headers.get("allow").unwrap(), "GET, HEAD");
     let (_, body) = problem!(service, TestRequest::get().uri("/plain"), 400, "bad_request");
     assert!(!body.to_string().contains("<b>"));
     problem!(service, TestRequest::get().uri("/notes/not-a-uuid"), 404, "not_found");
@@ -219,7 +219,7 @@ async fn the_document_is_served_and_knows_the_methods_of_its_paths() {
     assert_eq!(document["openapi"], "3.1.0");
     let (headers, _) =
         problem!(service, TestRequest::default().method(Method::POST).uri("/api/v1/me"), 405, "method_not_allowed");
-    assert_eq!(headers.get("allow").unwrap(), "GET");
+    assert_eq!(headers.get("allow").unwrap(), "GET, HEAD");
     problem!(service, TestRequest::get().uri("/api/v1/nowhere"), 404, "not_found");
 }
 

@@ -93,7 +93,7 @@ async fn measure(
         let url = format!("{}{}", app.address(), reading.before);
         let over_http = load::http(&url, reading.after, reading.largest, &token, clients).await;
         let (Some(by_hand), Some(Load { per_second, p99 })) = (by_hand, over_http) else {
-            report.skipped(&work, database, "pgbench, wrk", "a program of the reference or of the load cannot be had");
+            report.unmeasured(&work, database, "pgbench, wrk", "install wrk, and pgbench beside PostgreSQL");
             return;
         };
         if round > 0 {

@@ -37,7 +37,9 @@ impl Window {
     /// # Errors
     /// [`WindowFault`] for all else.
     pub fn parse(text: &str) -> Result<Self, WindowFault> {
-        let number = |digits: &str| match digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        // Without leading zeros: the pattern of the API is then exactly what is read.
+        let is_plain = |digits: &str| digits == "0" || !digits.starts_with('0');
+        let number = |digits: &str| match is_plain(digits) && digits.bytes().all(|byte| byte.is_ascii_digit()) {
             true => digits.parse::<u32>().map_err(|_empty_or_too_long| WindowFault),
             false => Err(WindowFault),
         };
@@ -78,8 +80,10 @@ mod tests {
         for (text, window) in [("P0D", Window::Days(0)), ("P366D", Window::Days(366)), ("PT12H", Window::Hours(12))] {
             assert_eq!(Window::parse(text), Ok(window));
         }
-        for text in ["", "P", "PD", "7", "P7", "P-1D", "P+1D", "P367D", "PT0H", "PT49H", "P1W", "P1DT1H", "p7d", "P٧D"]
-        {
+        for text in [
+            "", "P", "PD", "7", "P7", "P-1D", "P+1D", "P367D", "P07D", "P00D", "PTH", "PT0H", "PT01H", "PT49H", "P1W",
+            "P1DT1H", "p7d", "P٧D",
+        ] {
             assert_eq!(Window::parse(text), Err(WindowFault), "{text}");
         }
     }

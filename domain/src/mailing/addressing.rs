@@ -1,6 +1,6 @@
 //! To whom a mailing is addressed: to, cc and bcc, each with recipients of its own, and whether they share a message (RULES 6).
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -103,6 +103,16 @@ impl Recipients {
 }
 
 impl MailingDraft {
+    /// The parties that to, cc and bcc name one by one, their filters included.
+    pub fn named_parties(&self) -> BTreeSet<PartyId> {
+        let mut ids = BTreeSet::new();
+        for (_, _, Recipients { filter, party_ids, addresses: _ }) in self.addressed() {
+            ids.extend(party_ids);
+            filter.iter().for_each(|filter| filter.collect_named_parties(&mut ids));
+        }
+        ids
+    }
+
     /// To, cc and bcc with who is meant by them, and the pointer to each in the draft.
     pub fn addressed(&self) -> [(AddressedAs, &'static str, &Recipients); 3] {
         [

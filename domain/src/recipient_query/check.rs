@@ -45,7 +45,7 @@ impl Known {
 ///
 /// # Errors
 /// Every fault with its pointer, the first hundred: `exactly_one_key`, `two_roles_in_one_all`, `unknown_field`,
-/// `unknown_operator`, `operator_not_allowed`, `value_required`, `value_not_allowed`, `invalid_value`, `empty_list`,
+/// `unknown_value`, `operator_not_allowed`, `value_required`, `value_not_allowed`, `invalid_value`, `empty_list`,
 /// `unknown_query`, `unknown_list`, `query_not_usable`; or alone `filter_too_deep`, `filter_too_large`, `filter_too_costly` or
 /// `reference_cycle`.
 pub fn check(filter: &RecipientFilter, pointer: &str, known: &Known) -> Checked<Condition> {

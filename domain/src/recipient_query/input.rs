@@ -1,7 +1,11 @@
 //! A recipient filter as it is written in a request, and stored with a draft.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use crate::register::PartyId;
 
 /// One node of a filter: exactly one key is set. Values are strings, whatever the field's type.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +44,16 @@ pub struct RecipientFilter {
     /// Who matches this saved query; it speaks for itself, wherever it stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub query_id: Option<Uuid>,
+}
+
+impl RecipientFilter {
+    /// Adds the parties that this filter itself names; what it refers to is a filter of its own.
+    pub fn collect_named_parties(&self, ids: &mut BTreeSet<PartyId>) {
+        ids.extend(self.party_ids.iter().flatten());
+        for child in self.all.iter().chain(&self.any).flatten().chain(self.not.as_deref()) {
+            child.collect_named_parties(ids);
+        }
+    }
 }
 
 /// A role held on a day.

@@ -57,9 +57,7 @@ impl Written<'_> {
                 "operator_not_allowed",
                 format!("This field does not take `{}`; use one of: {}.", self.op, names()),
             ),
-            None => {
-                self.refuse("op", "unknown_operator", format!("There is no such operator; use one of: {}.", names()))
-            }
+            None => self.refuse("op", "unknown_value", format!("There is no such operator; use one of: {}.", names())),
         };
         errors.push(error);
         None

@@ -3,6 +3,7 @@
 //! A value set here holds until the ERP's own value of that field changes. Then the ERP's holds, the local one is dropped,
 //! and the two are a conflict, unless they say the same. Rows are looked at as JSON, so that one rule serves all kinds.
 
+use chrono::DateTime;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -11,8 +12,8 @@ use serde_json::{Map, Value};
 const WITHIN: char = '.';
 /// The field whose members are set one by one.
 const ATTRIBUTES: &str = "attributes";
-/// The two ends that must stay in order whichever of them is local.
-const VALIDITY: [&str; 2] = ["valid_from", "valid_to"];
+/// Fields of which the first is never later than the second, whichever of them is local.
+const IN_ORDER: [[&str; 2]; 3] = [["valid_from", "valid_to"], ["lent_at", "due_at"], ["lent_at", "returned_at"]];
 
 /// The kinds of rows of the register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -154,14 +155,20 @@ pub fn settle<T: Serialize + DeserializeOwned>(
             }
         }
     }
-    // The other end may have changed so that the two do not go together any more.
-    if ends_before_it_begins(&row) {
-        for local in held.into_iter().filter(|local| VALIDITY.contains(&local.field.as_str())) {
+    // The other one may have changed so that the two do not go together any more.
+    for pair in IN_ORDER {
+        if is_in_order(&row, pair) {
+            continue;
+        }
+        let (yields, holds): (Vec<_>, Vec<_>) =
+            held.into_iter().partition(|local| pair.contains(&local.field.as_str()));
+        for local in yields {
             let erp_now = get(&erp, &local.field);
             set(&mut row, &local.field, erp_now.clone());
             dropped.push(local.field.clone());
             conflicts.push(Conflict { local: local.clone(), erp_now });
         }
+        held = holds;
     }
     Ok(Settled { row: serde_json::from_value(Value::Object(row))?, dropped, conflicts })
 }
@@ -252,10 +259,13 @@ fn set(row: &mut Map<String, Value>, field: &str, value: Value) {
     }
 }
 
-fn ends_before_it_begins(row: &Map<String, Value>) -> bool {
-    // Days are written YYYY-MM-DD, which sorts as they do.
-    let [from, to] = VALIDITY.map(|field| row.get(field).and_then(Value::as_str));
-    from.zip(to).is_some_and(|(from, to)| from > to)
+fn is_in_order(row: &Map<String, Value>, pair: [&str; 2]) -> bool {
+    let [Some(from), Some(to)] = pair.map(|field| row.get(field).and_then(Value::as_str)) else { return true };
+    match (DateTime::parse_from_rfc3339(from), DateTime::parse_from_rfc3339(to)) {
+        (Ok(from), Ok(to)) => from <= to,
+        // Days are written YYYY-MM-DD, which sorts as they do.
+        _ => from <= to,
+    }
 }
 
 #[cfg(test)]
@@ -307,6 +317,20 @@ mod tests {
         let moved = settle(&json!({"valid_from": "2026-01-01", "valid_to": null}), &locals).unwrap();
         assert_eq!(moved.row, json!({"valid_from": "2026-01-01", "valid_to": null}));
         assert_eq!((moved.dropped.len(), moved.conflicts.len()), (1, 1));
+    }
+
+    #[test]
+    fn a_loan_stays_in_order_to_a_fraction_of_a_second() {
+        let due = local("due_at", json!("2026-11-30T16:00:00Z"), json!("2026-11-10T16:00:00.5Z"));
+        let loan = |lent_at| json!({"lent_at": lent_at, "due_at": "2026-11-30T16:00:00Z", "returned_at": null});
+        let kept = settle(&loan("2026-11-10T16:00:00Z"), std::slice::from_ref(&due)).unwrap();
+        assert_eq!((kept.row["due_at"].as_str(), kept.conflicts.len()), (Some("2026-11-10T16:00:00.5Z"), 0));
+        let moved = settle(&loan("2026-11-20T16:00:00Z"), &[due]).unwrap();
+        assert_eq!((moved.row["due_at"].as_str(), moved.dropped.len()), (Some("2026-11-30T16:00:00Z"), 1));
+        let here = local("lent_at", json!("2026-11-10T16:00:00Z"), json!("2026-11-12T16:00:00Z"));
+        let erp = json!({"lent_at": "2026-11-10T16:00:00Z", "due_at": "2026-11-30T16:00:00Z", "returned_at": "2026-11-11T16:00:00Z"});
+        let returned = settle(&erp, &[here]).unwrap();
+        assert_eq!((returned.row, returned.conflicts.len()), (erp, 1), "returned before it was lent");
     }
 
     #[test]

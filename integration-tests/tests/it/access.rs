@@ -106,6 +106,18 @@ on_both_databases! {
 }
 
 #[tokio::test]
+async fn a_token_is_made_where_a_server_has_its_key_and_nowhere_else() {
+    let app = TestApp::prepare(Database::Sqlite).setting("POSTITUS_JWT_SECRET", "");
+    let mint = ["token", "--scope", "admin", "--subject", "me"];
+    let early = app.command(&mint).await;
+    assert!(!early.status.success() && early.stderr.contains("there is no key of a server in"), "{early:?}");
+    let app = app.started().await;
+    let minted = app.command(&mint).await;
+    assert!(minted.status.success(), "{minted:?}");
+    app.get("/api/v1/me").bearer(minted.stdout.trim()).send().await.expect_status(200);
+}
+
+#[tokio::test]
 async fn a_caller_beyond_the_limit_is_told_when_to_come_back() {
     let app = TestApp::prepare(Database::Sqlite).setting("POSTITUS_RATE_LIMIT", "5").started().await;
     let get = || app.get("/api/v1/me");
@@ -121,6 +133,37 @@ async fn a_caller_beyond_the_limit_is_told_when_to_come_back() {
     get().bearer(&token("", &json!({"sub": "another"}))).send().await.expect_status(200);
     tokio::time::sleep(Duration::from_secs(wait)).await;
     get().send().await.expect_status(200);
+}
+
+#[tokio::test]
+async fn while_the_issuers_keys_cannot_be_had_nothing_is_read_and_nobody_is_blamed() {
+    // Takes connections and never says a word.
+    let issuer = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}/keys", issuer.local_addr().unwrap());
+    let app = TestApp::prepare(Database::Sqlite)
+        .setting("POSTITUS_JWT_SECRET", "")
+        .setting("POSTITUS_JWKS_URL", &url)
+        .setting("POSTITUS_OUTBOUND_PRIVATE", "allow")
+        .setting("POSTITUS_RATE_LIMIT", "3")
+        .started()
+        .await;
+    let pair = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
+    let claims =
+        json!({"iss": "postitus", "aud": "postitus", "sub": "portal", "exp": 4_000_000_000_u32, "scope": "admin"});
+    let key = EncodingKey::from_ec_der(pair.serialized_der());
+    let theirs = jsonwebtoken::encode(&Header::new(Algorithm::ES256), &claims, &key).unwrap();
+    for _ in 0..5 {
+        let unreadable = app.post("/api/v1/mailings").bearer(&theirs).json(&json!({"nmae": 1}));
+        unreadable.send().await.expect_problem(503, "unavailable");
+    }
+    let files = [("parties", b"party_id,kind,name\n".to_vec())];
+    app.post("/api/v1/register-imports")
+        .bearer(&theirs)
+        .form(&[], &files)
+        .send()
+        .await
+        .expect_problem(503, "unavailable");
+    assert!(!app.data_dir().join("imports").exists(), "a file was kept of somebody unknown");
 }
 
 #[tokio::test]

@@ -9,7 +9,11 @@ mod contacts;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod head;
+#[cfg(test)]
 mod import;
+#[cfg(test)]
+mod import_races;
 #[cfg(test)]
 mod internetviestit;
 #[cfg(test)]

@@ -116,7 +116,9 @@ on_both_databases! {
             assert_eq!(fault(put(&app, path, &body).await), (pointer.to_owned(), code.to_owned()), "{path} {body}");
         }
         for id in ["0", "-1", "9007199254740992", "x"] {
-            put(&app, &format!("/parties/{id}"), &matti()).await.expect_problem(404, "not_found");
+            let refused = put(&app, &format!("/parties/{id}"), &matti()).await.expect_problem(404, "not_found");
+            let told = text(&refused.json, "detail").contains("ids are whole numbers from 1 to 9007199254740991");
+            assert_eq!(told, id != "x", "{}", refused.text());
         }
         app.get("/api/v1/parties/8").send().await.expect_problem(404, "not_found");
         let contract = app.get("/api/v1/contracts/50").send().await.expect_status(200).json;

@@ -121,6 +121,14 @@ fn settings_that_cannot_be_used_are_named_with_the_remedy_and_make_nothing() {
     }));
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn the_data_folder_is_made_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let app = TestApp::start(Database::Sqlite).await;
+    assert_eq!(std::fs::metadata(app.data_dir()).unwrap().permissions().mode() & 0o777, 0o700);
+}
+
 #[test]
 fn a_data_folder_that_cannot_be_used_stops_the_start() {
     integration_tests::database::run(Box::pin(async {

@@ -79,6 +79,8 @@ impl DueItem for KeyLoan {
     }
 
     fn done(self, at: DateTime<Utc>) -> Self {
+        // What is to be lent later cannot be back before.
+        let at = self.lent_at.map_or(at, |lent_at| lent_at.max(at));
         Self { returned_at: self.returned_at.or(Some(at)), ..self }
     }
 }

@@ -60,13 +60,28 @@ fn forget(db: &Db, before: DateTime<Utc>) -> usize {
     db.write_blocking(move |writer| attachments::forget_unnamed(writer, before)).unwrap()
 }
 
-fn start_removing(db: &Db, before: DateTime<Utc>, at: DateTime<Utc>) -> Vec<String> {
+fn removable(db: &Db, before: DateTime<Utc>, at: DateTime<Utc>) -> Vec<String> {
     let abandoned = at - TimeDelta::hours(1);
-    db.write_blocking(move |writer| attachments::start_removing(writer, before, abandoned, at, 10)).unwrap()
+    db.read_blocking(move |reader| attachments::removable(reader, before, abandoned, 10)).unwrap()
 }
 
-fn removed(db: &Db, sha256: &'static str) {
-    db.write_blocking(move |writer| attachments::removed(writer, sha256)).unwrap();
+fn start(db: &Db, sha256: &str, before: DateTime<Utc>, at: DateTime<Utc>) -> bool {
+    let (sha256, abandoned) = (sha256.to_owned(), at - TimeDelta::hours(1));
+    db.write_blocking(move |writer| attachments::start_removing(writer, &sha256, before, abandoned, at)).unwrap()
+}
+
+fn start_removing(db: &Db, before: DateTime<Utc>, at: DateTime<Utc>) -> Vec<String> {
+    let mut started = removable(db, before, at);
+    started.retain(|sha256| start(db, sha256, before, at));
+    started
+}
+
+fn start_stray(db: &Db, sha256: &'static str, at: DateTime<Utc>) -> bool {
+    db.write_blocking(move |writer| attachments::start_removing_stray(writer, sha256, 7, at)).unwrap()
+}
+
+fn removed(db: &Db, sha256: &'static str, since: DateTime<Utc>) {
+    db.write_blocking(move |writer| attachments::removed(writer, sha256, since)).unwrap();
 }
 
 /// A draft whose only content names these.
@@ -129,7 +144,7 @@ on_both!(bytes_go_when_no_attachment_has_them_and_nobody_held_them_lately, |data
     assert!(hold(&db, OTHER, later(20)));
     assert!(start_removing(&db, later(24), later(48)).contains(&OTHER.to_owned()));
     assert!(start_removing(&db, later(24), later(48)).is_empty(), "an attachment has the one, the other is going");
-    removed(&db, OTHER);
+    removed(&db, OTHER, later(48));
     assert_eq!(delete(&db, one), Deletion::Done);
     assert!(start_removing(&db, now(), later(24)).is_empty(), "too young");
     assert_eq!(start_removing(&db, later(1), later(25)), [DIGEST]);
@@ -140,22 +155,50 @@ on_both!(bytes_go_when_no_attachment_has_them_and_nobody_held_them_lately, |data
         db.write_blocking(move |writer| attachments::insert(writer, &new)).unwrap()
     };
     assert!(!hold(&db, DIGEST, later(25)) && !insert(), "while they are being deleted");
-    assert_eq!(start_removing(&db, later(1), later(26) + TimeDelta::seconds(1)), [DIGEST], "given up after an hour");
-    removed(&db, DIGEST);
+    let given_up = later(26) + TimeDelta::seconds(1);
+    assert_eq!(start_removing(&db, later(1), given_up), [DIGEST], "given up after an hour");
+    removed(&db, DIGEST, given_up);
     assert!(!insert(), "they are not there");
     assert!(hold(&db, DIGEST, later(26)) && insert());
-    removed(&db, DIGEST);
+    removed(&db, DIGEST, given_up);
     assert!(find(&db, stored.attachment.attachment_id).is_some(), "nothing was being deleted");
+});
+
+on_both!(bytes_that_cannot_be_deleted_make_room_for_others, |database| {
+    let db = database.open();
+    assert!(hold(&db, DIGEST, now()) && hold(&db, OTHER, later(1)));
+    assert_eq!(removable(&db, later(2), later(25)), [DIGEST, OTHER], "the longest untouched first");
+    assert!(start(&db, DIGEST, later(2), later(25)));
+    assert!(!start(&db, DIGEST, later(2), later(25)), "they are being deleted already");
+    assert!(!hold(&db, DIGEST, later(25)) && hold(&db, OTHER, later(1)), "only those that are being deleted wait");
+    assert_eq!(removable(&db, later(2), later(26)), [OTHER]);
+    let given_up = later(26) + TimeDelta::seconds(1);
+    assert_eq!(removable(&db, later(2), given_up), [OTHER, DIGEST], "the longest untried first");
+    assert!(hold(&db, OTHER, later(24)));
+    assert!(!start(&db, OTHER, later(2), given_up), "held since they were looked for");
+});
+
+on_both!(the_end_of_a_deletion_that_was_given_up_ends_no_other, |database| {
+    let db = database.open();
+    assert!(hold(&db, DIGEST, now()));
+    let given_up = later(26) + TimeDelta::seconds(1);
+    assert!(start(&db, DIGEST, later(1), later(25)) && start(&db, DIGEST, later(1), given_up));
+    removed(&db, DIGEST, later(25));
+    assert!(!hold(&db, DIGEST, given_up));
+    removed(&db, DIGEST, given_up);
+    assert!(hold(&db, DIGEST, given_up));
 });
 
 on_both!(bytes_that_the_database_does_not_know_are_strays, |database| {
     let db = database.open();
     taken_in(&db, DIGEST);
     let listed = vec![(DIGEST.to_owned(), 5), (OTHER.to_owned(), 7)];
-    let strays = db.write_blocking(move |writer| attachments::start_removing_strays(writer, &listed, now())).unwrap();
-    assert_eq!(strays, [OTHER]);
+    let strays = db.read_blocking(move |reader| attachments::strays(reader, listed)).unwrap();
+    assert_eq!(strays, [(OTHER.to_owned(), 7)]);
+    assert!(start_stray(&db, OTHER, now()));
+    assert!(!start_stray(&db, OTHER, now()) && !start_stray(&db, DIGEST, now()), "they have a row");
     assert!(!hold(&db, OTHER, now()));
-    removed(&db, OTHER);
+    removed(&db, OTHER, now());
     assert!(hold(&db, OTHER, now()));
 });
 
@@ -201,13 +244,24 @@ on_both!(bytes_are_either_taken_in_or_deleted_never_both, |database| {
         let stored = StoredAttachment { created_at: later(24), ..attachment(DIGEST) };
         let id = stored.attachment.attachment_id;
         let insert = || db.write_blocking(move |writer| attachments::insert(writer, &stored)).unwrap();
-        let (inserted, removing) = at_once(insert, || start_removing(&db, later(1), later(24)));
-        assert_eq!(inserted, removing.is_empty(), "{removing:?}");
+        let (inserted, removing) = at_once(insert, || start(&db, DIGEST, later(1), later(24)));
+        assert_ne!(inserted, removing);
         if inserted {
             assert_eq!(delete(&db, id), Deletion::Done);
-            assert_eq!(start_removing(&db, later(48), later(48)), [DIGEST]);
+            assert!(start(&db, DIGEST, later(48), later(48)));
         }
-        removed(&db, DIGEST);
+        removed(&db, DIGEST, later(if inserted { 48 } else { 24 }));
+    }
+});
+
+on_both!(bytes_are_deleted_by_one_process_at_a_time, |database| {
+    let db = database.open();
+    for _ in 0..30 {
+        assert!(hold(&db, DIGEST, now()));
+        let begin = || start(&db, DIGEST, later(1), later(24));
+        let (one, other) = at_once(begin, begin);
+        assert_ne!(one, other);
+        removed(&db, DIGEST, later(24));
     }
 });
 

@@ -50,10 +50,12 @@ fn lost(db: &Db, at: DateTime<Utc>) -> Vec<Uuid> {
 
 on_both!(an_operation_is_followed_from_queue_to_end_and_its_end_is_final, |database| {
     let db = database.open();
-    let operation = queued(&db, owner());
+    let first = owner();
+    let operation = queued(&db, first);
     let id = operation.operation_id;
     assert_eq!(find(&db, id), operation);
-    write(&db, move |writer| operations::start(writer, id, later(1)));
+    assert!(!write(&db, move |writer| operations::start(writer, id, new_id(), later(1))), "another's");
+    assert!(write(&db, move |writer| operations::start(writer, id, first.owner, later(1))));
     let progress = OperationProgress { phase: "merging".to_owned(), done: 3, total: 9 };
     let told = progress.clone();
     write(&db, move |writer| operations::advance(writer, id, &told));
@@ -62,10 +64,13 @@ on_both!(an_operation_is_followed_from_queue_to_end_and_its_end_is_final, |datab
         (running.status, running.started_at, running.progress),
         (OperationStatus::Running, Some(later(1)), progress)
     );
-    write(&db, move |writer| operations::finish(writer, id, Err("{\"code\":\"x\"}"), later(2)));
-    write(&db, move |writer| operations::finish(writer, id, Ok("{}"), later(3)));
+    let last = OperationProgress { phase: "merging".to_owned(), done: 9, total: 9 };
+    let (told, again) = (last.clone(), last.clone());
+    assert!(write(&db, move |writer| operations::finish(writer, id, Err("{\"code\":\"x\"}"), &told, later(2))));
+    assert!(!write(&db, move |writer| operations::finish(writer, id, Ok("{}"), &again, later(3))), "it had ended");
+    assert!(!write(&db, move |writer| operations::start(writer, id, first.owner, later(3))), "it had ended");
     let ended = find(&db, id);
-    assert_eq!((ended.status, ended.finished_at), (OperationStatus::Failed, Some(later(2))));
+    assert_eq!((ended.status, ended.finished_at, ended.progress), (OperationStatus::Failed, Some(later(2)), last));
     assert_eq!((ended.result, ended.error.as_deref()), (None, Some("{\"code\":\"x\"}")));
     assert!(db.read_blocking(|reader| operations::find(reader, new_id())).unwrap().is_none());
 });
@@ -74,7 +79,7 @@ on_both!(an_operation_whose_owner_is_silent_is_lost_and_a_queued_one_is_taken_ov
     let db = database.open();
     let (first, second) = (owner(), owner());
     let (waiting, begun) = (queued(&db, first).operation_id, queued(&db, first).operation_id);
-    write(&db, move |writer| operations::start(writer, begun, now()));
+    write(&db, move |writer| operations::start(writer, begun, first.owner, now()));
     assert!(lost(&db, later(29)).is_empty());
     assert_eq!(lost(&db, later(31)), [waiting, begun]);
     let adopt = |id, at| {
@@ -87,10 +92,14 @@ on_both!(an_operation_whose_owner_is_silent_is_lost_and_a_queued_one_is_taken_ov
     assert_eq!(lost(&db, later(31)), [begun]);
     write(&db, move |writer| operations::renew(writer, Owner { alive_until: later(100), ..first }));
     assert!(lost(&db, later(80)).is_empty());
+    assert!(!write(&db, move |writer| operations::fail_lost(writer, begun, "{}", later(80))), "its owner came back");
     write(&db, move |writer| operations::forget_owners(writer, later(1000)));
     assert_eq!(lost(&db, later(95)), [waiting], "what is unfinished keeps its owner");
-    write(&db, move |writer| operations::finish(writer, begun, Ok("{}"), later(80)));
+    let done = OperationProgress::default();
+    assert!(write(&db, move |writer| operations::finish(writer, begun, Ok("{}"), &done, later(80))));
     assert_eq!(lost(&db, later(200)), [waiting]);
+    assert!(write(&db, move |writer| operations::fail_lost(writer, waiting, "{}", later(200))));
+    assert!(!write(&db, move |writer| operations::fail_lost(writer, waiting, "{}", later(200))), "it has ended");
 });
 
 on_both!(bad_rows_are_listed_page_by_page, |database| {

@@ -2,7 +2,7 @@
 
 use actix_web::http::header;
 use actix_web::{HttpResponse, HttpResponseBuilder};
-use domain::attribute::{Attribute, AttributeRegister, MAX_ATTRIBUTES};
+use domain::attribute::{Attribute, AttributeRegister, MAX_ATTRIBUTES, MAX_NAME};
 use persistence::Writer;
 use persistence::attributes::{self, Misfits, StoredAttribute};
 
@@ -16,8 +16,13 @@ use crate::problem::{Code, Problem};
 /// 404 where there can be no such attribute.
 pub(super) fn named(path: (String, String)) -> Result<(AttributeRegister, String), Problem> {
     let (register, name) = path;
-    let register = AttributeRegister::parse(&register).ok_or_else(Problem::not_found)?;
-    if Attribute::is_name(&name) { Ok((register, name)) } else { Err(Problem::not_found()) }
+    let no_register = || Problem::impossible("attributes are of party or property");
+    let register = AttributeRegister::parse(&register).ok_or_else(no_register)?;
+    if Attribute::is_name(&name) {
+        return Ok((register, name));
+    }
+    let letters = "names are lower-case letters, digits and _, beginning with a letter";
+    Err(Problem::impossible(format!("{letters}, at most {MAX_NAME} characters")))
 }
 
 /// The attribute before a change of it. Must come first in the transaction: it keeps others from writing the register meanwhile.

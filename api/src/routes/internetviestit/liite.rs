@@ -88,7 +88,7 @@ impl FromRequest for LiiteCaller {
 #[utoipa::path(
     operation_id = "getInternetviestiLiite",
     tag = "internetviestit",
-    security(("bearer" = ["internetviestit:read"])),
+    security((), ("bearer" = ["internetviestit:read"])),
     params(("liite_id" = i64, Path, description = "The attachment.", example = 311), LiiteQuery, RangeHeader, IfNoneMatchHeader),
     responses(
         (

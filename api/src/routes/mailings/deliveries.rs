@@ -180,6 +180,6 @@ fn shown(row: RowView, sender: &str, see_protected: bool) -> MailingRow {
 fn status(word: &str) -> Result<DeliveryState, Problem> {
     DeliveryState::parse(word).ok_or_else(|| {
         let known = DeliveryState::ALL.map(DeliveryState::as_str).join(", ");
-        refused_parameter("status", "unknown_status", format!("A status is one of {known}."))
+        refused_parameter("status", "unknown_value", format!("A status is one of {known}."))
     })
 }

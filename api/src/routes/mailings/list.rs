@@ -93,6 +93,6 @@ pub async fn list_mailings(
 fn status(word: &str) -> Result<MailingStatus, Problem> {
     MailingStatus::parse(word).ok_or_else(|| {
         let known = MailingStatus::ALL.map(MailingStatus::as_str).join(", ");
-        refused_parameter("status", "unknown_status", format!("A status is one of {known}."))
+        refused_parameter("status", "unknown_value", format!("A status is one of {known}."))
     })
 }

@@ -21,6 +21,7 @@ mod save_as_template;
 pub mod send;
 mod send_rules;
 mod template;
+mod unknown_parties;
 pub mod update;
 
 use domain::attachment::{Attachment, check_attached};

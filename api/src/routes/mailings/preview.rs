@@ -20,7 +20,7 @@ use super::preview_dto::{
     PreviewMailingRequest, SharedMessage,
 };
 use super::resolving::{Resolved, Resolving, Terms};
-use super::send_rules;
+use super::{send_rules, unknown_parties};
 use crate::auth::{Require, perm};
 use crate::disclosure;
 use crate::extract::JsonBody;
@@ -137,7 +137,8 @@ fn preview(
             }
         }
     }
-    let warnings = told.warnings(reader, draft, terms)?;
+    let mut warnings = told.warnings(reader, draft, terms)?;
+    warnings.extend(unknown_parties::warning(reader, draft)?);
     let mut problems = send_rules::faults(draft, settings);
     problems.extend(send_rules::recipient_faults(&resolving));
     let missing_languages = resolving

@@ -53,7 +53,8 @@ pub struct MailingPreview {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PreviewWarning {
     /// Of a mailing of the purpose `service` or `emergency` to properties: `residents_left_out`, when residents there are not among
-    /// the recipients; `residents_unreachable`, when they are and cannot be reached. New codes may appear.
+    /// the recipients; `residents_unreachable`, when they are and cannot be reached. Of any mailing: `unknown_party`, when to, cc
+    /// or bcc name `party_ids`, in a filter or beside it, that the register does not hold. New codes may appear.
     #[schema(example = "residents_left_out")]
     pub code: String,
     /// How many people it concerns.

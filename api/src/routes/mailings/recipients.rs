@@ -75,7 +75,7 @@ pub async fn download_mailing_recipients(
     let separator = match query.separator.as_deref() {
         None => Separator::Comma,
         Some(word) => Separator::parse(word).ok_or_else(|| {
-            refused_parameter("separator", "unknown_separator", "A separator is one of comma, semicolon.")
+            refused_parameter("separator", "unknown_value", "A separator is one of comma, semicolon.")
         })?,
     };
     let terms = Terms::of(&state, &caller);

@@ -17,7 +17,7 @@ use super::{attached, draft};
 use crate::auth::{Require, perm};
 use crate::etag::{ETag, IfMatch, IfMatchHeader};
 use crate::extract::{JsonBody, from_json};
-use crate::patch::{Patch, merge};
+use crate::patch::{Patch, merged};
 use crate::problem::Problem;
 use crate::routes::last_messages::remember;
 use crate::state::AppState;
@@ -134,8 +134,7 @@ fn patched(draft: MailingDraft, patch: &Value) -> Result<MailingDraft, Problem> 
             *filter = Value::Null;
         }
     }
-    merge(&mut json, patch);
-    Ok(from_json::<MailingRequest>(&json)?.into())
+    Ok(merged::<MailingRequest>(json, patch)?.into())
 }
 
 #[cfg(test)]

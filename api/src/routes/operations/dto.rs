@@ -45,10 +45,10 @@ pub struct Operation {
 /// How far an operation is.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OperationProgress {
-    /// What is being done: `waiting`, `checking`, `preparing` or `merging`. New values may appear.
+    /// What is being done, or was done last: `waiting`, `checking`, `preparing` or `merging`. New values may appear.
     #[schema(example = "checking")]
     phase: String,
-    /// How much of the phase is done, in bytes.
+    /// How much of the phase is done, in bytes: all of it, once the operation has succeeded.
     #[schema(example = 1_048_576)]
     done: i64,
     /// How much the phase has in all, in bytes; 0 while that is not known.
@@ -100,7 +100,7 @@ pub struct ImportCounts {
 /// Why an operation failed.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OperationError {
-    /// Stable: `bad_rows`, `mass_end`, `unreadable_files`, `attributes_changed`, `interrupted`, `unavailable` or `internal`. New codes may appear.
+    /// Stable: `bad_rows`, `mass_end`, `unreadable_files`, `attributes_changed`, `register_changed`, `interrupted`, `unavailable` or `internal`. New codes may appear.
     #[schema(example = "bad_rows")]
     code: String,
     /// One English sentence that names the remedy.

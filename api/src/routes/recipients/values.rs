@@ -71,7 +71,7 @@ fn chosen(query: &ListValuesQuery, declared: &Attributes) -> Result<(Listed, Str
         known_fields(declared).into_iter().filter(|field| field.subject.as_str() == query.condition).collect();
     if of_condition.is_empty() {
         let message = "A condition is one of party, property, contract.";
-        return Err(refused_parameter("condition", "unknown_condition", message));
+        return Err(refused_parameter("condition", "unknown_value", message));
     }
     let listable = || {
         let names = of_condition.iter().filter(|field| field.listed.is_some()).map(|field| field.name.as_str());

@@ -6,7 +6,7 @@ use domain::invalid::FieldError;
 /// Reads a channel that must be enabled.
 ///
 /// # Errors
-/// `unknown_channel`, or `channel_not_enabled`.
+/// `unknown_value`, or `channel_not_enabled`.
 pub fn enabled_channel(pointer: &str, word: &str) -> Result<Channel, FieldError> {
     let channel = channel(pointer, word)?;
     if channel.is_enabled() {
@@ -19,21 +19,21 @@ pub fn enabled_channel(pointer: &str, word: &str) -> Result<Channel, FieldError>
 /// Reads a channel, enabled or not.
 ///
 /// # Errors
-/// `unknown_channel`.
+/// `unknown_value`.
 pub fn channel(pointer: &str, word: &str) -> Result<Channel, FieldError> {
     Channel::parse(word).ok_or_else(|| {
         let known = Channel::ALL.map(Channel::as_str).join(", ");
-        FieldError::new(pointer, "unknown_channel", format!("A channel is one of {known}."))
+        FieldError::new(pointer, "unknown_value", format!("A channel is one of {known}."))
     })
 }
 
 /// Reads a purpose.
 ///
 /// # Errors
-/// `unknown_purpose`.
+/// `unknown_value`.
 pub fn purpose(pointer: &str, word: &str) -> Result<Purpose, FieldError> {
     Purpose::parse(word).ok_or_else(|| {
         let known = Purpose::ALL.map(Purpose::as_str).join(", ");
-        FieldError::new(pointer, "unknown_purpose", format!("A purpose is one of {known}."))
+        FieldError::new(pointer, "unknown_value", format!("A purpose is one of {known}."))
     })
 }

@@ -3,24 +3,23 @@
 use std::collections::HashSet;
 
 use domain::invalid::FieldError;
+use domain::register::tree::circles;
 use domain::register::{Contract, PartyId, Property, PropertyId, Role};
-use persistence::{Reader, register};
+use persistence::{Reader, Writer, register};
 
 use crate::problem::Problem;
 
 /// Refuses a property whose parent is not there or below itself.
-pub(super) fn check_property(reader: &mut Reader<'_>, property: &Property) -> Result<(), Problem> {
+pub(super) fn check_property(writer: &mut Writer<'_>, property: &Property) -> Result<(), Problem> {
     let Some(parent_id) = property.parent_id else { return Ok(()) };
-    let known = register::known_properties(reader, &[parent_id])?;
+    let known = register::known_properties(writer, &[parent_id])?;
     unless("parent_id", "property", parent_id, &known)?;
-    let mut seen = HashSet::new();
-    let mut next = Some(parent_id);
-    while let Some(above) = next.filter(|id| seen.insert(*id)) {
-        if above == property.property_id {
-            let message = format!("Property {above} would be above itself.");
-            return Err(FieldError::new("/parent_id", "circular", message).into());
-        }
-        next = register::property_parents(reader, &[above])?.remove(&above);
+    let mut parents = register::way_up(writer, &[parent_id])?;
+    parents.insert(property.property_id, parent_id);
+    let circles = circles([property.property_id], |id| parents.get(&id).copied());
+    if circles.iter().any(|circle| circle.contains(&property.property_id)) {
+        let message = format!("Property {} would be above itself.", property.property_id);
+        return Err(FieldError::new("/parent_id", "circular", message).into());
     }
     Ok(())
 }

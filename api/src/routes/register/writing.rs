@@ -19,11 +19,12 @@ use super::visibility::{Visibility, disclosed};
 use crate::auth::Principal;
 use crate::disclosure::{Recorder, may_see_protected};
 use crate::etag::{ETag, IfMatch, PutConditions};
-use crate::extract::from_json;
 use crate::idempotency::StoredReply;
-use crate::patch::merge;
+use crate::patch::merged;
 use crate::problem::Problem;
+use crate::register_import::ERP_ID_CHARS;
 use crate::state::AppState;
+use crate::wording::id_rule;
 
 /// A row of one kind as the register holds it.
 pub(super) trait Stored: Sized + Send + 'static {
@@ -49,7 +50,7 @@ pub(super) trait Stored: Sized + Send + 'static {
     fn upsert(writer: &mut Writer<'_>, rows: Vec<Self::Row>) -> StoreResult<Upserted>;
     /// Refuses what the register cannot take, or what the caller may not do.
     fn check(
-        reader: &mut Reader<'_>,
+        writer: &mut Writer<'_>,
         before: Option<&Self>,
         row: &Self::Row,
         sees_protected: bool,
@@ -64,8 +65,16 @@ pub(super) fn requested<S: Stored>(request: &S::Request, identity: (&str, Value)
     let Value::Object(mut fields) = serde_json::to_value(request).map_err(Problem::internal)? else {
         return Err(Problem::internal("a request is an object"));
     };
+    let impossible = match &identity.1 {
+        Value::String(_) => Problem::impossible(format!("the ERP's ids have 1 to {ERP_ID_CHARS} characters")),
+        _ => Problem::impossible(id_rule()),
+    };
+    // In a CSV file such an id stands for none.
+    if identity.1.as_str().is_some_and(|id| id.trim().is_empty()) {
+        return Err(impossible);
+    }
     fields.insert(identity.0.to_owned(), identity.1);
-    S::read(&fields)?.ok_or_else(Problem::not_found)
+    S::read(&fields)?.ok_or(impossible)
 }
 
 /// One writing request.
@@ -199,8 +208,7 @@ fn patched<S: Stored>(before: &S::Row, patch: &Map<String, Value>) -> Result<S::
     if let Value::Object(fields) = &mut json {
         identity.extend(S::IDENTITY.iter().filter_map(|name| fields.remove_entry(*name)));
     }
-    merge(&mut json, &Value::Object(patch.clone()));
-    let request: S::Request = from_json(&json)?;
+    let request: S::Request = merged(json, &Value::Object(patch.clone()))?;
     let Value::Object(mut fields) = serde_json::to_value(&request).map_err(Problem::internal)? else {
         return Err(Problem::internal("a request is an object"));
     };

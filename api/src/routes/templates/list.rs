@@ -93,7 +93,7 @@ pub(super) fn position(cursor: &str, cursors: &ListCursors) -> Result<(Vec<u8>, 
 pub(super) fn channel_of(word: &str) -> Result<Channel, Problem> {
     Channel::parse(word).ok_or_else(|| {
         let known = Channel::ALL.map(Channel::as_str).join(", ");
-        refused_parameter("channel", "unknown_channel", format!("A channel is one of {known}."))
+        refused_parameter("channel", "unknown_value", format!("A channel is one of {known}."))
     })
 }
 
@@ -101,6 +101,6 @@ pub(super) fn channel_of(word: &str) -> Result<Channel, Problem> {
 pub(super) fn occasion_of(word: &str) -> Result<OccasionKind, Problem> {
     OccasionKind::parse(word).ok_or_else(|| {
         let known = OccasionKind::ALL.map(OccasionKind::as_str).join(", ");
-        refused_parameter("occasion", "unknown_occasion", format!("An occasion is one of {known}."))
+        refused_parameter("occasion", "unknown_value", format!("An occasion is one of {known}."))
     })
 }

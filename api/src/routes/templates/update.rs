@@ -14,7 +14,7 @@ use super::saving::{channel_of_folder, existing, replace, save_by};
 use crate::auth::{Require, perm};
 use crate::etag::{ETag, IfMatch, IfMatchHeader};
 use crate::extract::{JsonBody, from_json};
-use crate::patch::merge;
+use crate::patch::merged;
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -87,8 +87,7 @@ pub async fn update_template(
 }
 
 fn patched(template: DomainTemplate, patch: &Value) -> Result<TemplateRequest, Problem> {
-    let mut json = serde_json::to_value(TemplateRequest::from(template)).map_err(Problem::internal)?;
+    let json = serde_json::to_value(TemplateRequest::from(template)).map_err(Problem::internal)?;
     from_json::<TemplatePatch>(patch)?;
-    merge(&mut json, patch);
-    from_json::<TemplateRequest>(&json)
+    merged::<TemplateRequest>(json, patch)
 }

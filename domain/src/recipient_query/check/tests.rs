@@ -72,7 +72,7 @@ fn every_refusal_has_its_code_and_points_at_what_is_wrong() {
         (party("surname", "eq", json!("a")), "/filter/party/field", "unknown_field"),
         (party("party.name", "eq", json!("a")), "/filter/party/field", "unknown_field"),
         (json!({"property": {"field": "email", "op": "eq", "value": "a"}}), "/filter/property/field", "unknown_field"),
-        (party("name", "like", json!("a")), "/filter/party/op", "unknown_operator"),
+        (party("name", "like", json!("a")), "/filter/party/op", "unknown_value"),
         (party("party_id", "contains", json!("1")), "/filter/party/op", "operator_not_allowed"),
         (party("kind", "lt", json!("person")), "/filter/party/op", "operator_not_allowed"),
         (party("phone", "gt", json!("040")), "/filter/party/op", "operator_not_allowed"),

@@ -86,11 +86,22 @@ on_both_databases! {
         let app = app(database).await;
         for query in [
             "state=late", "state=answered", "state=due_soon&within=7", "state=due_soon&within=P400D",
-            "state=overdue&within=7", "within=P7", "limit=0", "limit=201", "party_id=x", "unknown=1",
+            "state=due_soon&within=P07D", "state=overdue&within=7", "within=P7", "limit=0", "limit=201", "party_id=x", "unknown=1",
         ] {
             app.get(&format!("/api/v1/key-loans?{query}")).send().await.expect_problem(400, "invalid_query");
         }
         app.get("/api/v1/move-in-inspections?state=returned").send().await.expect_problem(400, "invalid_query");
+        for query in [
+            "key-loans?within=P7D", "key-loans?state=overdue&within=P7D", "key-loans?state=open&within=PT1H",
+            "key-loans?state=returned&within=P7D", "move-in-inspections?state=answered&within=P0D",
+        ] {
+            let refused = app.get(&format!("/api/v1/{query}")).send().await.expect_problem(400, "invalid_query");
+            let error = &refused.json["errors"][0];
+            assert_eq!((text(error, "pointer"), text(error, "code")), ("?within".to_owned(), "contradictory".to_owned()), "{query}");
+        }
+        for within in ["P0D", "P366D", "PT1H", "PT48H"] {
+            get(&app, &format!("/key-loans?state=due_soon&within={within}")).await;
+        }
         app.get("/api/v1/key-loans/7").send().await.expect_problem(404, "not_found");
     }
 }

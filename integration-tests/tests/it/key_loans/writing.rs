@@ -109,7 +109,11 @@ on_both_databases! {
             assert_eq!(fault(app.post("/api/v1/key-loans").json(&wrong).send().await).0, pointer, "{change}");
         }
         assert!(list(&get(&app, "/key-loans").await, "items").is_empty());
-        app.put("/api/v1/key-loans/by-erp-id/%20").json(&good).send().await.expect_problem(404, "not_found");
+        for id in ["%20", "a".repeat(129).as_str()] {
+            let put = app.put(&format!("/api/v1/key-loans/by-erp-id/{id}")).json(&good).send().await;
+            let refused = put.expect_problem(404, "not_found");
+            assert!(text(&refused.json, "detail").contains("1 to 128 characters"), "{}", refused.text());
+        }
         let made = app.post("/api/v1/key-loans").json(&good).send().await.expect_status(201);
         let path = made.header("location").unwrap();
         let set = async |patch: Value| app.patch(path).if_match(&made.etag()).json(&patch).send().await;

@@ -178,7 +178,7 @@ on_both_databases! {
             (json!({"unit_kinds": []}), "/unit_kinds", "empty_list"),
             (json!({"mailing_id": unknown}), "", "exactly_one_audience"),
             (json!({"channel": "sms"}), "/channel", "channel_not_enabled"),
-            (json!({"purpose": "fun"}), "/purpose", "unknown_purpose"),
+            (json!({"purpose": "fun"}), "/purpose", "unknown_value"),
             (json!({"filter": {"query_id": unknown}}), "/filter/query_id", "unknown_query"),
             (json!({"limit": 0}), "/limit", "out_of_range"),
             (json!({"cursor": "x"}), "/cursor", "invalid_cursor"),

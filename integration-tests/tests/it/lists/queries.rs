@@ -77,8 +77,8 @@ on_both_databases! {
         assert_eq!(number(&again.json["last_run"]["counts"], "eligible"), 3);
         for (body, pointer, code) in [
             (json!({"channel": "sms", "purpose": "service"}), "/channel", "channel_not_enabled"),
-            (json!({"channel": "pigeon", "purpose": "service"}), "/channel", "unknown_channel"),
-            (json!({"channel": "email", "purpose": "fun"}), "/purpose", "unknown_purpose"),
+            (json!({"channel": "pigeon", "purpose": "service"}), "/channel", "unknown_value"),
+            (json!({"channel": "email", "purpose": "fun"}), "/purpose", "unknown_value"),
             (json!({"channel": "email"}), "/purpose", "missing_field"),
         ] {
             let refused = app.post(&format!("{path}/run")).json(&body).send().await.expect_problem(422, "validation_failed");

@@ -142,6 +142,29 @@ on_both_databases! {
         assert_eq!(codes(&preview(&app, &id, 2).await), []);
     }
 
+    async fn people_named_by_hand_who_are_not_in_the_register_are_warned_of(database: Database) {
+        let (app, _smtp) = app(database).await;
+        let warned = async |recipients: Value, changes: Value| {
+            let named = draft(&recipients, &[content("fi", "Vesikatko", "Vesi on poikki.")]);
+            let id = create(&app, &with(named, &changes)).await;
+            let shown = preview(&app, &id, 0).await;
+            assert_eq!(list(&shown, "problems"), Vec::<Value>::new(), "it may be sent");
+            list(&shown, "warnings")
+        };
+        assert_eq!(warned(json!({"party_ids": [1, 6]}), json!({})).await, Vec::<Value>::new());
+        let unknown = |people: i64, ids: &str| {
+            let are = if people == 1 { "is" } else { "are" };
+            let message = format!("{people} of the party_ids given {are} not in the register: {ids}.");
+            [json!({"code": "unknown_party", "people": people, "message": message})]
+        };
+        assert_eq!(warned(json!({"party_ids": [1, 424_242]}), json!({})).await, unknown(1, "424242"));
+        let copies = json!({"cc": {"party_ids": [99, 2]}, "bcc": {"party_ids": [98, 99]}});
+        let filter = json!({"any": [{"party_ids": [1, 97]}, {"all": [{"not": {"party_ids": [96]}}, {"text": "nobody"}]}]});
+        assert_eq!(warned(json!({"filter": filter, "party_ids": [3]}), copies).await, unknown(4, "96, 97, 98, 99"));
+        let many = warned(json!({"party_ids": [1, 90, 91, 92, 93, 94, 95, 96]}), json!({})).await;
+        assert_eq!(many, unknown(7, "90, 91, 92, 93, 94 and 2 more"));
+    }
+
     async fn property_fields_are_those_of_the_property_by_which_the_person_was_found(database: Database) {
         let register = Register::of([person(1, "Åke Öhman"), person(2, "Bertil Berg")])
             .property(10, None, "company", "Asunto Oy Koivu")

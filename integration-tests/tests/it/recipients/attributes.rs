@@ -33,14 +33,20 @@ on_both_databases! {
         let rest = app.get(&rest).send().await.expect_status(200).json;
         assert_eq!((&rest["items"][0]["name"], rest["next_cursor"].is_null()), (&json!("built"), true));
         for (path, body, pointer, code) in [
-            (CLASS, json!({"type": "int"}), "/type", "unknown_type"),
+            (CLASS, json!({"type": "int"}), "/type", "unknown_value"),
             (CLASS, json!({"type": "string", "label": " "}), "/label", "invalid_value"),
             (CLASS, json!({"type": "string", "lable": "x"}), "/lable", "unknown_field"),
         ] {
             assert_eq!(fault(app.put(path).json(&body).send().await), (pointer.to_owned(), code.to_owned()));
         }
-        for path in ["/api/v1/attributes/role/class", "/api/v1/attributes/party/Class", "/api/v1/attributes/party/a%27b"] {
-            app.put(path).json(&declared).send().await.expect_problem(404, "not_found");
+        for (path, rule) in [
+            ("role/class", "attributes are of party or property"),
+            ("party/customerClass", "names are lower-case letters, digits and _, beginning with a letter, at most 64"),
+            ("party/a%27b", "names are lower-case letters"),
+        ] {
+            let put = app.put(&format!("/api/v1/attributes/{path}")).json(&declared).send().await;
+            let refused = put.expect_problem(404, "not_found");
+            assert!(text(&refused.json, "detail").contains(rule), "{}", refused.text());
         }
         app.delete(CLASS).send().await.expect_problem(428, "if_match_required");
         app.delete(CLASS).if_match("\"3\"").send().await.expect_status(204);

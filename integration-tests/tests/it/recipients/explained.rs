@@ -92,6 +92,6 @@ on_both_databases! {
         assert_eq!(wrong(json!({"filter": {}})).await, ("/filter".into(), "exactly_one_key".into()));
         assert_eq!(wrong(json!({"filter": filter, "channels": ["email"]})).await, ("/purpose".into(), "required".into()));
         let fax = json!({"filter": filter, "channels": ["fax"], "purpose": "service"});
-        assert_eq!(wrong(fax).await, ("/channels/0".into(), "unknown_channel".into()));
+        assert_eq!(wrong(fax).await, ("/channels/0".into(), "unknown_value".into()));
     }
 }

@@ -111,7 +111,7 @@ impl Stored for StoredContract {
         contracts::upsert(writer, rows)
     }
 
-    fn check(reader: &mut Reader<'_>, _: Option<&Self>, row: &Contract, _: bool) -> Result<(), Problem> {
-        check_contract(reader, row)
+    fn check(writer: &mut Writer<'_>, _: Option<&Self>, row: &Contract, _: bool) -> Result<(), Problem> {
+        check_contract(writer, row)
     }
 }

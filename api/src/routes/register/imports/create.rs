@@ -105,7 +105,20 @@ pub async fn create_register_import(
     let folder = upload.folder.clone();
     web::block(move || RegisterFiles::open(&folder)).await.map_err(Problem::internal)?.map_err(refused)?;
     let asked = serde_json::to_string(&asked).map_err(Problem::internal)?;
-    let (imports, by, id) = (state.imports.clone(), caller.subject.clone(), upload.id);
+    // In a task of its own: once it is written down that the import was asked for, it has to be handed on, whether or not whoever
+    // asked still waits.
+    let accepted = accepted(state, context, caller.subject.clone(), asked, upload);
+    actix_web::rt::spawn(accepted).await.map_err(Problem::internal)?
+}
+
+async fn accepted(
+    state: web::Data<AppState>,
+    context: Option<IdempotencyContext>,
+    by: String,
+    asked: String,
+    upload: ImportUpload,
+) -> Result<HttpResponse, Problem> {
+    let (imports, id) = (state.imports.clone(), upload.id);
     let location = format!("{BASE}/operations/{id}");
     let stored_at = location.clone();
     let reply = once(&state, context, move |writer| {

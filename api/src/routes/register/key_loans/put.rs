@@ -64,10 +64,6 @@ pub async fn put_key_loan(
 ) -> Result<HttpResponse, Problem> {
     type Stored = StoredItem<KeyLoan>;
     let row = requested::<Stored>(&body, ("loan_id", erp_loan_id.into_inner().into()))?;
-    if row.erp_loan_id.is_none() {
-        // An id of blanks is none.
-        return Err(Problem::not_found());
-    }
     let writing = Writing::of(&state, &caller, &request);
     let written = state.db.write(move |writer| writing.put::<Stored>(writer, row.clone(), &conditions)).await?;
     Ok(written.answer(&format!("{BASE}/key-loans/{}", written.body.loan_id())))

@@ -108,7 +108,7 @@ impl Stored for StoredItem<KeyLoan> {
         due_items::upsert(writer, rows)
     }
 
-    fn check(reader: &mut Reader<'_>, _: Option<&Self>, row: &KeyLoan, _: bool) -> Result<(), Problem> {
-        check_due_item(reader, row.party_id, row.property_id)
+    fn check(writer: &mut Writer<'_>, _: Option<&Self>, row: &KeyLoan, _: bool) -> Result<(), Problem> {
+        check_due_item(writer, row.party_id, row.property_id)
     }
 }

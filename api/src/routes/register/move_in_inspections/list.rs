@@ -19,11 +19,16 @@ use crate::state::AppState;
 pub struct ListMoveInInspectionsQuery {
     /// `overdue`: not answered, and the time is over. `due_soon`: not answered, and the time will be over `within`. `open`:
     /// not answered, late or not. `answered`. By default all.
-    #[param(required = false, nullable = false, pattern = "^(open|overdue|due_soon|answered)$", example = "overdue")]
+    #[param(required = false, nullable = false, pattern = "^(open|overdue|due_soon|answered)$", example = "due_soon")]
     state: Option<String>,
     /// How soon `due_soon` is (ISO 8601), for no other state: whole days, `P0D` to `P366D`, until the end of the day so many days from today in the
     /// deployment's time zone, or hours, `PT1H` to `PT48H`. By default `P7D`.
-    #[param(required = false, nullable = false, pattern = "^P([0-9]{1,2}D|T([1-9]|[1-3][0-9])H)$", example = "P7D")]
+    #[param(
+        required = false,
+        nullable = false,
+        pattern = "^P(([0-9]|[1-9][0-9]|[12][0-9][0-9]|3[0-5][0-9]|36[0-6])D|T([1-9]|[1-3][0-9]|4[0-8])H)$",
+        example = "P7D"
+    )]
     within: Option<String>,
     /// Only those of this party.
     #[param(required = false, nullable = false, example = 1042)]

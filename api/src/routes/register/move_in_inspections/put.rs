@@ -64,10 +64,6 @@ pub async fn put_move_in_inspection(
 ) -> Result<HttpResponse, Problem> {
     type Stored = StoredItem<MoveInInspection>;
     let row = requested::<Stored>(&body, ("inspection_id", erp_inspection_id.into_inner().into()))?;
-    if row.erp_inspection_id.is_none() {
-        // An id of blanks is none.
-        return Err(Problem::not_found());
-    }
     let writing = Writing::of(&state, &caller, &request);
     let written = state.db.write(move |writer| writing.put::<Stored>(writer, row.clone(), &conditions)).await?;
     Ok(written.answer(&format!("{BASE}/move-in-inspections/{}", written.body.inspection_id())))

@@ -104,7 +104,7 @@ impl Stored for StoredItem<MoveInInspection> {
         due_items::upsert(writer, rows)
     }
 
-    fn check(reader: &mut Reader<'_>, _: Option<&Self>, row: &MoveInInspection, _: bool) -> Result<(), Problem> {
-        check_due_item(reader, row.party_id, Some(row.property_id))
+    fn check(writer: &mut Writer<'_>, _: Option<&Self>, row: &MoveInInspection, _: bool) -> Result<(), Problem> {
+        check_due_item(writer, row.party_id, Some(row.property_id))
     }
 }

@@ -170,12 +170,12 @@ impl Stored for StoredParty {
     }
 
     /// Whoever lifted a protection without being let behind it would be behind it.
-    fn check(reader: &mut Reader<'_>, before: Option<&Self>, row: &Party, sees_protected: bool) -> Result<(), Problem> {
+    fn check(writer: &mut Writer<'_>, before: Option<&Self>, row: &Party, sees_protected: bool) -> Result<(), Problem> {
         let is_protected = before.is_some_and(|stored| stored.party.address_protected);
         if is_protected && !row.address_protected && !sees_protected {
             let detail = format!("To lift an address protection takes the scope {}.", PartiesProtected::SCOPE);
             return Err(Problem::new(Code::MissingScope, detail));
         }
-        Ok(attributes::declared(reader)?.check(AttributeRegister::Party, &row.attributes)?)
+        Ok(attributes::declared(writer)?.check(AttributeRegister::Party, &row.attributes)?)
     }
 }

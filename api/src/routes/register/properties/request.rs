@@ -115,8 +115,8 @@ impl Stored for StoredProperty {
         properties::upsert(writer, rows)
     }
 
-    fn check(reader: &mut Reader<'_>, _: Option<&Self>, row: &Property, _: bool) -> Result<(), Problem> {
-        attributes::declared(reader)?.check(AttributeRegister::Property, &row.attributes)?;
-        check_property(reader, row)
+    fn check(writer: &mut Writer<'_>, _: Option<&Self>, row: &Property, _: bool) -> Result<(), Problem> {
+        attributes::declared(writer)?.check(AttributeRegister::Property, &row.attributes)?;
+        check_property(writer, row)
     }
 }

@@ -100,7 +100,7 @@ impl Stored for StoredRole {
         roles::upsert(writer, rows)
     }
 
-    fn check(reader: &mut Reader<'_>, _: Option<&Self>, row: &Role, _: bool) -> Result<(), Problem> {
-        check_role(reader, row)
+    fn check(writer: &mut Writer<'_>, _: Option<&Self>, row: &Role, _: bool) -> Result<(), Problem> {
+        check_role(writer, row)
     }
 }
