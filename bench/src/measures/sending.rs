@@ -28,7 +28,7 @@ pub(super) async fn run(settings: &Settings, database: Database, report: &mut Re
     let db = Db::open(&DbSettings { url, connections: 2 }).expect("the database opens");
 
     let (mut beside_smtp_source, mut beside_ours) = (Pairs::default(), Pairs::default());
-    for _ in 0..settings.runs(9) {
+    for _ in 0..settings.runs(15) {
         let before = sink.messages();
         let prepared = mail::prepare(&app).await;
         mail::send(&app, &prepared).await;
