@@ -72,9 +72,11 @@ fn set_up_sqlite(connection: &mut SqliteConnection) -> QueryResult<()> {
     connection.batch_execute(SQLITE_SETTINGS)
 }
 
-/// A commit that was acknowledged must survive a crash: `synchronous = FULL`.
+/// A commit that was acknowledged must survive a crash: `synchronous = FULL`. While much is sent, the same pages change with every
+/// commit: they are carried from the log into the file every 32 MB, and not every 4, as else.
 const SQLITE_SETTINGS: &str = "PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON;
+    PRAGMA wal_autocheckpoint = 8000;
     PRAGMA temp_store = MEMORY;
     PRAGMA cache_size = -16000;";
 
