@@ -107,7 +107,8 @@ impl Merge<'_, '_> {
     }
 
     /// Others may have moved properties while the files were being checked: what they did and what the files say, each of them a
-    /// tree, may be none together.
+    /// tree, may be none together. Such a circle leads from a row that was written here to one that was not: from those it is
+    /// looked for, of which there are few.
     fn refuse_circles(&mut self) -> Result<(), ImportFailure> {
         if self.empty.contains("property") {
             return Ok(());
@@ -120,8 +121,15 @@ impl Merge<'_, '_> {
             }
             written.extend(batch.iter().filter_map(StagedRow::id));
         }
-        let parents = register::way_up(self.writer, &written)?;
-        if circles(written, |id| parents.get(&id).copied()).is_empty() {
+        written.sort_unstable();
+        let mut above = HashSet::new();
+        for batch in written.chunks(BATCH) {
+            let parents = register::property_parents(self.writer, batch)?;
+            above.extend(parents.into_values().filter(|parent| written.binary_search(parent).is_err()));
+        }
+        let above: Vec<i64> = above.into_iter().collect();
+        let parents = register::way_up(self.writer, &above)?;
+        if circles(above, |id| parents.get(&id).copied()).is_empty() {
             Ok(())
         } else {
             Err(ImportFailure::RegisterChanged)
