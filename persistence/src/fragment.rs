@@ -27,7 +27,7 @@ enum Part {
     Among(Among),
 }
 
-/// Ids as one value, however many: `"…", "…"`, which is an array for either database once it has its brackets.
+/// Ids as one value, however many, as [`listed`] writes them.
 #[derive(Debug)]
 struct Among(String);
 
@@ -191,16 +191,21 @@ impl QueryFragment<MultiBackend> for Fragment {
     }
 }
 
+/// Ids as a text, which is an array for either database once it has its brackets.
+pub fn listed(ids: impl IntoIterator<Item = Uuid>) -> String {
+    let mut text = String::new();
+    let mut buffer = Uuid::encode_buffer();
+    for id in ids {
+        text.push_str(if text.is_empty() { "\"" } else { ",\"" });
+        text.push_str(id.hyphenated().encode_lower(&mut buffer));
+        text.push('"');
+    }
+    text
+}
+
 impl Among {
     fn new(ids: impl IntoIterator<Item = Uuid>) -> Self {
-        let mut text = String::new();
-        let mut buffer = Uuid::encode_buffer();
-        for id in ids {
-            text.push_str(if text.is_empty() { "\"" } else { ",\"" });
-            text.push_str(id.hyphenated().encode_lower(&mut buffer));
-            text.push('"');
-        }
-        Self(text)
+        Self(listed(ids))
     }
 
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {

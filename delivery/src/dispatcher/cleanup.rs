@@ -155,7 +155,7 @@ mod tests {
     use persistence::{DatabaseUrl, Db, DbSettings};
 
     use super::*;
-    use crate::dispatcher::{DispatcherSettings, Outcomes, blame, mailings, parts};
+    use crate::dispatcher::{DispatcherSettings, Outcomes, blame, claims, mailings, parts};
     use crate::files::{FileStore, FilesLocation, sha256};
 
     struct Scene {
@@ -185,6 +185,7 @@ mod tests {
                 },
                 mailings: mailings::Cache::default(),
                 parts: parts::Parts::default(),
+                claims: claims::Claims::default(),
                 outcomes: Outcomes::default(),
                 blame: blame::Blame::default(),
             };

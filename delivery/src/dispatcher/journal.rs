@@ -85,6 +85,7 @@ async fn commit(shared: &Shared, finishes: Arc<Vec<Finish>>, starts: Arc<Vec<Uui
         let written = shared.db.write(move |writer| record(writer, owner, at, &ended, &begun));
         match written.await {
             Ok(granted) => {
+                shared.claims.drop(starts.iter().chain(finishes.iter().map(|ended| &ended.delivery_id)));
                 shared.outcomes.add(&finishes);
                 return Begun { at, granted };
             }

@@ -6,6 +6,7 @@
 //! the same Message-ID as its mailing says.
 
 mod blame;
+mod claims;
 mod cleanup;
 mod connections;
 mod journal;
@@ -79,6 +80,7 @@ struct Shared {
     settings: DispatcherSettings,
     mailings: mailings::Cache,
     parts: parts::Parts,
+    claims: claims::Claims,
     outcomes: Outcomes,
     blame: blame::Blame,
 }
@@ -102,6 +104,7 @@ impl Dispatcher {
             settings,
             mailings: mailings::Cache::default(),
             parts: parts::Parts::default(),
+            claims: claims::Claims::default(),
             outcomes: Outcomes::default(),
             blame: blame::Blame::default(),
         });
@@ -166,8 +169,8 @@ async fn run(shared: Arc<Shared>, transport: EmailTransport, wake: Arc<Notify>, 
     join("upkeep", upkeep_task.await);
     join("cleanup", cleanup_task.await);
     let owner = shared.owner;
-    if let Err(error) = shared.db.write(move |writer| persistence::deliveries::queue::release(writer, owner)).await {
-        log::warn!("the claimed deliveries could not be given back ({error}); their leases will run out");
+    if let Err(error) = shared.db.write(move |writer| persistence::deliveries::lease::let_go(writer, owner)).await {
+        log::warn!("the claimed deliveries could not be given back ({error}); their lease will run out");
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use persistence::StoreResult;
-use persistence::deliveries::queue::{Claimed, claim, load, release};
+use persistence::deliveries::queue::{Claimed, claim, load};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::timeout;
 use uuid::Uuid;
@@ -29,11 +29,8 @@ pub(super) async fn run(
     wake: &Notify,
     mut stopping: watch::Receiver<bool>,
 ) {
-    let mut failed = false;
     while !*stopping.borrow() {
-        let next = next_batch(shared, jobs.max_capacity(), failed).await;
-        failed = next.is_err();
-        let rest = match next {
+        let rest = match next_batch(shared, jobs.max_capacity()).await {
             Ok(batch) if batch.is_empty() => REST,
             Ok(batch) => {
                 for job in batch {
@@ -57,20 +54,20 @@ pub(super) async fn run(
     }
 }
 
-async fn next_batch(shared: &Arc<Shared>, limit: usize, after_failure: bool) -> StoreResult<Vec<Job>> {
-    let owner = shared.owner;
-    if after_failure {
-        // What was claimed and never got here would be renewed for ever. A worker whose message goes back too is told so.
-        shared.db.write(move |writer| release(writer, owner)).await?;
-    }
-    let now = shared.clock.now();
+/// Claims and reads. When either fails, whatever was claimed is let go of with the next claim.
+async fn next_batch(shared: &Arc<Shared>, limit: usize) -> StoreResult<Vec<Job>> {
+    let (owner, held, now) = (shared.owner, shared.claims.all(), shared.clock.now());
     let until = now + shared.settings.lease;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let ids = shared.db.write(move |writer| claim(writer, owner, now, until, limit)).await?;
+    let ids = shared.db.write(move |writer| claim(writer, owner, now, until, &held, limit)).await?;
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    Ok(messages(shared.db.read(move |reader| load(reader, &ids)).await?))
+    let ids = Arc::new(ids);
+    let wanted = Arc::clone(&ids);
+    let claimed = shared.db.read(move |reader| load(reader, &wanted)).await?;
+    shared.claims.add(&ids);
+    Ok(messages(claimed))
 }
 
 /// The deliveries by message: each alone, or those that share one together, as many as a transaction has room for.

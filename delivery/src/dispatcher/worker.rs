@@ -9,7 +9,7 @@ use domain::eligibility::{Channel, exclusion_at_dispatch};
 use domain::mailing::retry::{Outcome, after};
 use domain::mailing::state::DeliveryState;
 use persistence::deliveries::journal::{Attempt, Finish};
-use persistence::deliveries::queue::{Claimed, put_off, release_some, shown};
+use persistence::deliveries::queue::{Claimed, put_off, shown};
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use uuid::Uuid;
 
@@ -61,7 +61,8 @@ impl Worker {
         while !*self.stopping.borrow() {
             let Some(job) = self.next_job(&mut finished).await else { break };
             let Preparation { ready, instead, given_back } = self.prepare(job).await;
-            self.give_back(given_back).await;
+            // Somebody else may try.
+            self.shared.claims.drop(&given_back);
             let Some(mut prepared) = ready else {
                 self.record(take(&mut finished), Vec::new()).await;
                 finished = instead;
@@ -88,8 +89,8 @@ impl Worker {
         self.record(finished, Vec::new()).await;
     }
 
-    /// Journals an attempt of each delivery. Those whose lease was lost, or whose mailing paused, are left out, for the journal
-    /// gave them back. Answers since when the others are being attempted; nothing when there is none.
+    /// Journals an attempt of each delivery. Those that the journal does not grant are left out: the lease was lost, or their mailing
+    /// paused. Answers since when the others are being attempted; nothing when there is none.
     async fn begin(&self, prepared: &mut Prepared, finished: Vec<Finish>) -> Option<DateTime<Utc>> {
         let ids = prepared.claimed.iter().map(|claimed| claimed.delivery_id).collect();
         let Begun { at, granted } = self.record(finished, ids).await?;
@@ -254,23 +255,11 @@ impl Worker {
         answer.await.ok()
     }
 
-    /// Lets somebody else try, a little later.
-    async fn give_back(&self, ids: Vec<Uuid>) {
-        if ids.is_empty() {
-            return;
-        }
-        let owner = self.shared.owner;
-        let count = ids.len();
-        if let Err(error) = self.shared.db.write(move |writer| release_some(writer, owner, &ids)).await {
-            log::warn!("{count} deliveries cannot be given back: {error}");
-        }
-    }
-
     /// Has them tried again when the file store may have recovered.
     async fn put_off(&self, ids: Vec<Uuid>, detail: String) {
-        let (owner, until) = (self.shared.owner, self.shared.clock.now() + FILES_PAUSE);
+        let until = self.shared.clock.now() + FILES_PAUSE;
         let count = ids.len();
-        let written = self.shared.db.write(move |writer| put_off(writer, owner, &ids, until, &detail));
+        let written = self.shared.db.write(move |writer| put_off(writer, &ids, until, &detail));
         if let Err(error) = written.await {
             log::warn!("{count} deliveries cannot be put off: {error}");
         }

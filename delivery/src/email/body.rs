@@ -99,7 +99,11 @@ impl QuotedPrintable {
                 rest = others;
                 continue;
             }
-            if is_plain(*first) { self.add(&[*first]) } else { self.add(&escaped(*first)) }
+            if is_plain(*first) {
+                self.add(&[*first])
+            } else {
+                self.add(&escaped(*first))
+            }
             rest = after;
         }
         // White space at the end of a line may get lost on the way.

@@ -13,7 +13,6 @@ use domain::internetviesti::{Internetviesti, InternetviestiId};
 use domain::mailing::state::DeliveryState;
 use uuid::Uuid;
 
-use super::queue::release_some;
 use super::{by_index, lease};
 use crate::contacts;
 use crate::door::Writer;
@@ -59,8 +58,9 @@ pub struct PortalMessage {
     pub author: Author,
 }
 
-/// Records how attempts ended, and which deliveries `owner` begins to send at `now`; answers which of those it may: it holds the
-/// lease, and their mailing is being sent. The others must not be sent, and are given back.
+/// Records how attempts ended, and which deliveries `owner` begins to send at `now`; answers which of those it may: its lease
+/// holds, their mailing is being sent, and they are due, which they no longer are when another has attempted them meanwhile. The
+/// others must not be sent.
 ///
 /// Each message that was sent becomes a contact of everyone it was for. A late outcome is a truth too: it is recorded even when
 /// the lease has been lost meanwhile. The same may be recorded again, with the same `now`, by whoever does not know whether it was.
@@ -84,21 +84,18 @@ fn start(writer: &mut Writer<'_>, owner: Uuid, now: DateTime<Utc>, begun: &[Uuid
         return Ok(Vec::new());
     }
     let mut sql = Fragment::new("UPDATE delivery SET state = 'sending', sending_since = ");
-    sql.bind(now).sql(" WHERE delivery_id ").among(begun.iter().copied());
+    sql.bind(now).sql(", lease_owner = ").bind(owner).sql(" WHERE delivery_id ").among(begun.iter().copied());
     // What follows is only tested (`IS TRUE`): found by anything but their ids, the deliveries would be read with all others.
-    sql.sql(" AND (lease_owner = ").bind(owner).sql(" AND lease_owner IN ").append(lease::held(now));
+    sql.sql(" AND (").bind(owner).sql(" IN ").append(lease::held(now));
     sql.sql(
         " AND EXISTS (SELECT 1 FROM mailing m WHERE m.mailing_id = delivery.mailing_id AND m.status = 'sending') \
-         AND (state IN ('queued', 'deferred') OR sending_since = ",
+         AND (state IN ('queued', 'deferred') AND due_at <= ",
     );
     // Recorded already, when the answer to the same commit was lost.
-    sql.bind(now).sql(")) IS TRUE RETURNING delivery_id");
+    sql.bind(now).sql(" OR lease_owner = ").bind(owner).sql(" AND sending_since = ").bind(now);
+    sql.sql(")) IS TRUE RETURNING delivery_id");
     let granted: HashSet<Uuid> =
         sql.load::<DeliveryRow>(writer.conn)?.into_iter().map(|row| row.delivery_id.0).collect();
-    let refused: Vec<Uuid> = begun.iter().copied().filter(|id| !granted.contains(id)).collect();
-    if !refused.is_empty() {
-        release_some(writer, owner, &refused)?;
-    }
     Ok(begun.iter().map(|id| granted.contains(id)).collect())
 }
 

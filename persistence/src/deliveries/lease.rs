@@ -1,13 +1,15 @@
-//! The lease of a dispatcher: for how long what it has claimed is its own. It is the dispatcher's and not each delivery's, so
-//! that renewing it never meets the journal, which writes those deliveries all the time.
+//! The lease of a dispatcher: what it has claimed, and for how long that is its own. Both are said by the dispatcher's row and not
+//! by each delivery, so that a claim writes one row however much it claims, and renewing the lease never meets the journal, which
+//! writes those deliveries all the time.
 
 use chrono::{DateTime, Utc};
 use diesel::RunQueryDsl as _;
 use uuid::Uuid;
 
+use crate::connection::AnyConnection;
 use crate::door::Writer;
 use crate::error::StoreResult;
-use crate::fragment::Fragment;
+use crate::fragment::{Fragment, listed};
 
 /// Holds the lease of `owner` until `until`, whether it had one or not.
 ///
@@ -17,6 +19,31 @@ pub fn renew(writer: &mut Writer<'_>, owner: Uuid, until: DateTime<Utc>) -> Stor
     let mut sql = Fragment::new("INSERT INTO dispatcher (dispatcher_id, leased_until) VALUES (");
     sql.bind(owner).sql(", ").bind(until);
     sql.sql(") ON CONFLICT (dispatcher_id) DO UPDATE SET leased_until = excluded.leased_until");
+    sql.execute(writer.conn)?;
+    Ok(())
+}
+
+/// Holds the lease of `owner` until `until`, with these deliveries as all that it has claimed and not begun to send.
+///
+/// # Errors
+/// A failure of the database.
+pub(super) fn hold(writer: &mut Writer<'_>, owner: Uuid, until: DateTime<Utc>, claimed: &[Uuid]) -> StoreResult<()> {
+    let mut sql = Fragment::new("INSERT INTO dispatcher (dispatcher_id, leased_until, claimed) VALUES (");
+    sql.bind(owner).sql(", ").bind(until).sql(", ").bind(listed(claimed.iter().copied()));
+    sql.sql(
+        ") ON CONFLICT (dispatcher_id) DO UPDATE SET leased_until = excluded.leased_until, claimed = excluded.claimed",
+    );
+    sql.execute(writer.conn)?;
+    Ok(())
+}
+
+/// Lets go of what `owner` has claimed; its lease holds for what it is sending.
+///
+/// # Errors
+/// A failure of the database.
+pub fn let_go(writer: &mut Writer<'_>, owner: Uuid) -> StoreResult<()> {
+    let mut sql = Fragment::new("UPDATE dispatcher SET claimed = '' WHERE dispatcher_id = ");
+    sql.bind(owner);
     sql.execute(writer.conn)?;
     Ok(())
 }
@@ -34,6 +61,21 @@ pub fn forget(writer: &mut Writer<'_>, before: DateTime<Utc>) -> StoreResult<usi
 /// `(…)`, the dispatchers whose lease holds at `now`.
 pub(super) fn held(now: DateTime<Utc>) -> Fragment {
     let mut sql = Fragment::new("(SELECT h.dispatcher_id FROM dispatcher h WHERE h.leased_until > ");
+    sql.bind(now).sql(")");
+    sql
+}
+
+/// `(…)`, the deliveries that are claimed under a lease which holds at `now`.
+pub(super) fn claimed(conn: &AnyConnection, now: DateTime<Utc>) -> Fragment {
+    let mut sql = Fragment::new(match conn {
+        AnyConnection::Postgresql(_) => {
+            "(SELECT unnest(CAST('{' || h.claimed || '}' AS uuid[])) FROM dispatcher h WHERE h.leased_until > "
+        }
+        AnyConnection::Sqlite(_) => {
+            "(SELECT unhex(id.value, '-') FROM dispatcher h, json_each('[' || h.claimed || ']') id \
+             WHERE h.leased_until > "
+        }
+    });
     sql.bind(now).sql(")");
     sql
 }

@@ -1,4 +1,4 @@
-//! The delivery queue: due deliveries are claimed by lease, so that any number of dispatchers share the work.
+//! The delivery queue: due deliveries are claimed under a lease, so that any number of dispatchers share the work.
 
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
@@ -50,7 +50,10 @@ struct IdRow {
 const TOGETHER: i64 = 1_000;
 
 /// Claims up to `limit` due deliveries for `owner`, whose lease is renewed until `until`, and with them those of the same messages
-/// that are due.
+/// that are due. `held` is what the owner claimed before and has not begun to send: of all else that it has claimed it lets go.
+///
+/// No delivery is written: what is claimed is said by the dispatcher's row. Whether a delivery may still be sent is for
+/// [`super::journal::record`] to say.
 ///
 /// # Errors
 /// A failure of the database.
@@ -59,54 +62,50 @@ pub fn claim(
     owner: Uuid,
     now: DateTime<Utc>,
     until: DateTime<Utc>,
+    held: &[Uuid],
     limit: i64,
 ) -> StoreResult<Vec<Uuid>> {
+    if let AnyConnection::Postgresql(conn) = &mut *writer.conn {
+        // One claims at a time, and sees what the others have claimed: before anything is read. The queue is read in its order, not
+        // all of it to be sorted for each claim.
+        conn.batch_execute("LOCK TABLE dispatcher IN SHARE ROW EXCLUSIVE MODE; SET LOCAL enable_sort = off")?;
+    }
     by_index(writer)?;
-    let mut sql = Fragment::new("UPDATE delivery SET lease_owner = ");
-    sql.bind(owner);
-    // What was read a moment ago is where it was.
-    let (place, open, close) = match &mut *writer.conn {
-        AnyConnection::Postgresql(conn) => {
-            // The queue is read in its order, not all of it to be sorted for each claim.
-            conn.batch_execute("SET LOCAL enable_sort = off")?;
-            (" WHERE ctid = ANY (ARRAY(SELECT d.ctid", " FOR UPDATE SKIP LOCKED", "))")
-        }
-        AnyConnection::Sqlite(_) => (" WHERE rowid IN (SELECT d.rowid", "", ")"),
-    };
-    lease::renew(writer, owner, until)?;
-    sql.sql(place).sql(" FROM delivery d WHERE d.state IN ('queued', 'deferred')");
-    sql.sql(" AND d.due_at <= ").bind(now).sql(" AND (d.lease_owner IS NULL OR d.lease_owner NOT IN ");
-    sql.append(lease::held(now))
-        .sql(") AND (d.mailing_id IN (SELECT m.mailing_id FROM mailing m WHERE m.status = 'sending')");
-    // Only a test: nor is all of a mailing.
-    sql.sql(" IS TRUE) ORDER BY d.due_at, d.delivery_id LIMIT ").bind(limit);
-    sql.sql(open).sql(close).sql(" RETURNING delivery_id, message_id");
-    let claimed: Vec<IdRow> = sql.one_off().load(writer.conn)?;
-    let mut messages: Vec<Uuid> = claimed.iter().filter_map(|row| Some(row.message_id?.0)).collect();
+    lease::hold(writer, owner, until, held)?;
+    let mut sql = Fragment::new("SELECT d.delivery_id, d.message_id FROM delivery d WHERE ");
+    sql.append(due(writer, now));
+    // Only a test: to begin with, all of a mailing would be read.
+    sql.sql(" AND (d.mailing_id IN (SELECT m.mailing_id FROM mailing m WHERE m.status = 'sending') IS TRUE)");
+    sql.sql(" ORDER BY d.due_at, d.delivery_id LIMIT ").bind(limit);
+    let rows: Vec<IdRow> = sql.one_off().load(writer.conn)?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut messages: Vec<Uuid> = rows.iter().filter_map(|row| Some(row.message_id?.0)).collect();
     messages.sort_unstable();
     messages.dedup();
-    let mut ids: Vec<Uuid> = claimed.into_iter().map(|row| row.delivery_id.0).collect();
+    let mut ids: Vec<Uuid> = rows.into_iter().map(|row| row.delivery_id.0).collect();
+    lease::hold(writer, owner, until, &[held, &ids].concat())?;
     if !messages.is_empty() {
-        ids.extend(claim_together(writer, owner, now, &messages)?);
+        ids.extend(together_with(writer, now, &messages)?);
+        lease::hold(writer, owner, until, &[held, &ids].concat())?;
         take_apart(writer, &ids)?;
     }
     Ok(ids)
 }
 
-/// Claims what is due of these messages.
-fn claim_together(
-    writer: &mut Writer<'_>,
-    owner: Uuid,
-    now: DateTime<Utc>,
-    messages: &[Uuid],
-) -> StoreResult<Vec<Uuid>> {
-    let mut sql = Fragment::new("UPDATE delivery SET lease_owner = ");
-    sql.bind(owner).sql(" WHERE delivery_id IN (SELECT d.delivery_id FROM delivery d WHERE d.message_id IN ");
-    sql.list(messages.iter().copied());
-    sql.sql(" AND d.state IN ('queued', 'deferred') AND d.due_at <= ").bind(now);
-    sql.sql(" AND (d.lease_owner IS NULL OR d.lease_owner NOT IN ").append(lease::held(now));
-    sql.sql(") ORDER BY d.message_id, d.due_at, d.delivery_id LIMIT ").bind(TOGETHER);
-    sql.postgres(" FOR UPDATE SKIP LOCKED").sql(") RETURNING delivery_id, message_id");
+/// The test that a delivery `d` is due and nobody has claimed it.
+fn due(writer: &Writer<'_>, now: DateTime<Utc>) -> Fragment {
+    let mut sql = Fragment::new("d.state IN ('queued', 'deferred') AND d.due_at <= ");
+    sql.bind(now).sql(" AND d.delivery_id NOT IN ").append(lease::claimed(&*writer.conn, now));
+    sql
+}
+
+/// What is due of these messages.
+fn together_with(writer: &mut Writer<'_>, now: DateTime<Utc>, messages: &[Uuid]) -> StoreResult<Vec<Uuid>> {
+    let mut sql = Fragment::new("SELECT d.delivery_id, d.message_id FROM delivery d WHERE d.message_id IN ");
+    sql.list(messages.iter().copied()).sql(" AND ").append(due(writer, now));
+    sql.sql(" ORDER BY d.message_id, d.due_at, d.delivery_id LIMIT ").bind(TOGETHER);
     Ok(sql.one_off().load::<IdRow>(writer.conn)?.into_iter().map(|row| row.delivery_id.0).collect())
 }
 
@@ -203,39 +202,14 @@ pub fn load(reader: &mut Reader<'_>, ids: &[Uuid]) -> StoreResult<Vec<Claimed>> 
         .collect()
 }
 
-/// Gives back deliveries that `owner` has claimed and will not send.
+/// Has deliveries that were claimed and not begun wait until `until`, for the reason in `detail`. What is on its way, done, or
+/// waits longer already stays as it is.
 ///
 /// # Errors
 /// A failure of the database.
-pub fn release_some(writer: &mut Writer<'_>, owner: Uuid, ids: &[Uuid]) -> StoreResult<usize> {
-    let mut sql = Fragment::new("UPDATE delivery SET lease_owner = NULL WHERE delivery_id IN ");
-    sql.list(ids.iter().copied()).sql(" AND lease_owner = ").bind(owner).sql(" AND state IN ('queued', 'deferred')");
-    Ok(sql.one_off().execute(writer.conn)?)
-}
-
-/// Gives back deliveries that `owner` has claimed and cannot send before `until`, for the reason in `detail`.
-///
-/// # Errors
-/// A failure of the database.
-pub fn put_off(
-    writer: &mut Writer<'_>,
-    owner: Uuid,
-    ids: &[Uuid],
-    until: DateTime<Utc>,
-    detail: &str,
-) -> StoreResult<usize> {
-    let mut sql = Fragment::new("UPDATE delivery SET lease_owner = NULL, due_at = ");
+pub fn put_off(writer: &mut Writer<'_>, ids: &[Uuid], until: DateTime<Utc>, detail: &str) -> StoreResult<usize> {
+    let mut sql = Fragment::new("UPDATE delivery SET due_at = ");
     sql.bind(until).sql(", last_code = NULL, last_detail = ").bind(detail).sql(" WHERE delivery_id IN ");
-    sql.list(ids.iter().copied()).sql(" AND lease_owner = ").bind(owner).sql(" AND state IN ('queued', 'deferred')");
+    sql.list(ids.iter().copied()).sql(" AND state IN ('queued', 'deferred') AND due_at < ").bind(until);
     Ok(sql.one_off().execute(writer.conn)?)
-}
-
-/// Gives back what `owner` has claimed and not begun to send.
-///
-/// # Errors
-/// A failure of the database.
-pub fn release(writer: &mut Writer<'_>, owner: Uuid) -> StoreResult<usize> {
-    let mut sql = Fragment::new("UPDATE delivery SET lease_owner = NULL WHERE lease_owner = ");
-    sql.bind(owner).sql(" AND state IN ('queued', 'deferred')");
-    Ok(sql.execute(writer.conn)?)
 }

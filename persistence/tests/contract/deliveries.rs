@@ -11,7 +11,7 @@ use domain::register::PartyId;
 use persistence::deliveries::journal::{self, Attempt, Finish};
 use persistence::deliveries::{lease, listing, queue, recovery};
 use persistence::mailings::FrozenRow;
-use persistence::{Db, contacts, mailings};
+use persistence::{Db, Writer, contacts, mailings};
 use uuid::Uuid;
 
 use crate::support::{now, person, row, run, sent_mailing, shared_row, skipped_row, stored_draft};
@@ -24,8 +24,14 @@ fn rows(count: i64) -> Vec<FrozenRow> {
     (1..=count).map(|number| row(number, 100 + number)).collect()
 }
 
+/// Claims while it still holds what it claimed before.
+fn claim_more(db: &Db, owner: Uuid, at: DateTime<Utc>, held: &[Uuid], limit: i64) -> Vec<Uuid> {
+    let held = held.to_vec();
+    db.write_blocking(move |writer| queue::claim(writer, owner, at, at + Duration::minutes(5), &held, limit)).unwrap()
+}
+
 fn claim_at(db: &Db, owner: Uuid, at: DateTime<Utc>, limit: i64) -> Vec<Uuid> {
-    db.write_blocking(move |writer| queue::claim(writer, owner, at, at + Duration::minutes(5), limit)).unwrap()
+    claim_more(db, owner, at, &[], limit)
 }
 
 fn claim(db: &Db, owner: Uuid, limit: i64) -> Vec<Uuid> {
@@ -68,7 +74,7 @@ fn settle(db: &Db, delivery_id: Uuid, state: DeliveryState) {
     let attempt = start(db, delivery_id, owner);
     assert!(attempt.is_some());
     finish(db, vec![outcome(attempt, delivery_id, state)]);
-    db.write_blocking(move |writer| queue::release(writer, owner)).unwrap();
+    db.write_blocking(move |writer| lease::let_go(writer, owner)).unwrap();
 }
 
 fn state_of(db: &Db, mailing_id: Uuid, row_no: i64) -> DeliveryState {
@@ -98,8 +104,9 @@ on_both!(two_dispatchers_never_claim_the_same, |database| {
                 tokio::spawn(async move {
                     let mut mine = Vec::new();
                     loop {
-                        let claimed =
-                            db.write(move |writer| queue::claim(writer, owner, now(), lease(), 7)).await.unwrap();
+                        let held = mine.clone();
+                        let work = move |writer: &mut Writer<'_>| queue::claim(writer, owner, now(), lease(), &held, 7);
+                        let claimed = db.write(work).await.unwrap();
                         if claimed.is_empty() {
                             return mine;
                         }
@@ -148,7 +155,7 @@ on_both!(a_lease_that_has_run_out_can_be_claimed_by_another, |database| {
     assert!(claim_at(&db, first, now() - Duration::seconds(1), 10).is_empty(), "not before it is due");
     assert_eq!(claim(&db, first, 10), [id]);
     assert!(claim(&db, second, 10).is_empty());
-    assert!(claim(&db, first, 10).is_empty(), "not even by its owner");
+    assert!(claim_more(&db, first, now(), &[id], 10).is_empty(), "not even by its owner");
     db.write_blocking(move |writer| lease::renew(writer, first, lease() + Duration::minutes(5))).unwrap();
     assert!(claim_at(&db, second, lease() + Duration::seconds(1), 10).is_empty(), "renewed");
     let later = lease() + Duration::minutes(6);
@@ -168,7 +175,7 @@ on_both!(an_attempt_starts_only_under_a_lease, |database| {
     assert_eq!(start(&db, id, new_id()), None, "claimed by another");
     assert_eq!(start_at(&db, id, owner, lease()), None, "the lease has run out");
     assert_eq!(state_of(&db, mailing_id, 1), DeliveryState::Queued);
-    assert_eq!(claim(&db, owner, 10), [id], "what may not be sent has been given back");
+    assert_eq!(claim(&db, owner, 10), [id], "what may not be sent can be claimed again");
     assert!(start(&db, id, owner).is_some());
     assert_eq!(state_of(&db, mailing_id, 1), DeliveryState::Sending);
     assert_eq!(start_at(&db, id, owner, now() + Duration::seconds(1)), None, "one attempt at a time");
@@ -182,24 +189,27 @@ on_both!(what_is_released_can_be_claimed_again_and_what_is_sending_is_kept, |dat
     let owner = new_id();
     let claimed = claim(&db, owner, 10);
     start(&db, claimed[0], owner).unwrap();
-    assert_eq!(db.write_blocking(move |writer| queue::release(writer, owner)).unwrap(), 2);
+    assert!(claim(&db, new_id(), 10).is_empty());
+    db.write_blocking(move |writer| lease::let_go(writer, owner)).unwrap();
     let again: HashSet<_> = claim(&db, new_id(), 10).into_iter().collect();
     assert_eq!(again, claimed[1..].iter().copied().collect());
 });
 
-on_both!(what_is_put_off_waits_for_its_time_and_what_is_anothers_stays, |database| {
+on_both!(what_is_put_off_waits_for_its_time_and_what_is_on_its_way_stays, |database| {
     let db = database.open();
     let frozen = rows(2);
     let mailing_id = sent_mailing(&db, &frozen);
     let (owner, other) = (new_id(), new_id());
     let ids = claim(&db, owner, 2);
     let later = now() + Duration::seconds(10);
-    let put_off = |who: Uuid, id: Uuid| {
-        db.write_blocking(move |writer| queue::put_off(writer, who, &[id], later, "no file")).unwrap()
+    let put_off = |id: Uuid, until: DateTime<Utc>| {
+        db.write_blocking(move |writer| queue::put_off(writer, &[id], until, "no file")).unwrap()
     };
     assert!(start(&db, ids[1], owner).is_some());
-    assert_eq!((put_off(other, ids[0]), put_off(owner, ids[1])), (0, 0), "another's, and one that is on its way");
-    assert_eq!(put_off(owner, ids[0]), 1);
+    assert_eq!(put_off(ids[1], later), 0, "on its way");
+    assert_eq!((put_off(ids[0], later), put_off(ids[0], now())), (1, 0), "and no sooner than it was to wait already");
+    assert_eq!(start(&db, ids[0], owner), None, "not due any more");
+    db.write_blocking(move |writer| lease::let_go(writer, owner)).unwrap();
     assert!(claim_at(&db, other, now() + Duration::seconds(9), 9).is_empty());
     let listed = db.read_blocking(move |reader| listing::list(reader, mailing_id, None, 0, 9)).unwrap();
     let row = listed.iter().find(|row| row.delivery_id == Some(ids[0])).unwrap();
@@ -223,6 +233,7 @@ on_both!(after_a_crash_exactly_the_attempts_without_outcome_are_found, |database
     finish(&db, vec![Finish { due_at: Some(now()), ..outcome(again, ids[2], DeliveryState::Deferred) }]);
     let interrupted = |at| db.write_blocking(move |writer| recovery::interrupted(writer, at, 10)).unwrap();
     assert!(interrupted(now()).is_empty(), "its dispatcher may still be at it");
+    assert!(claim_more(&db, crashed, now(), &[ids[3]], 0).is_empty(), "it goes on, and holds what it has not begun");
     assert_eq!(claim_at(&db, alive, later - Duration::minutes(3), 1), [ids[2]]);
     start_at(&db, ids[2], alive, later - Duration::minutes(3)).unwrap();
     let found = interrupted(later);
@@ -313,4 +324,22 @@ on_both!(rows_are_listed_by_state_page_by_page, |database| {
     let skipped = view(&db, mailing_id, 6);
     assert_eq!((skipped.state, skipped.reason.as_deref()), (DeliveryState::Skipped, Some("invalid_email")));
     assert_eq!((skipped.delivery_id, skipped.due_at, skipped.name.as_deref()), (None, None, Some("Person 106")));
+});
+
+on_both!(a_claim_that_outlived_its_lease_is_no_second_attempt, |database| {
+    let db = database.open();
+    let frozen = rows(2);
+    sent_mailing(&db, &frozen);
+    let (slow, other) = (new_id(), new_id());
+    let ids = claim(&db, slow, 2);
+    let (later, retried) = (lease() + Duration::seconds(1), lease() + Duration::minutes(1));
+    assert_eq!(claim_at(&db, other, later, 2), ids);
+    let attempt = start_at(&db, ids[0], other, later);
+    assert!(attempt.is_some());
+    let deferred = Finish { due_at: Some(retried), ..outcome(attempt, ids[0], DeliveryState::Deferred) };
+    finish(&db, vec![deferred]);
+    db.write_blocking(move |writer| lease::renew(writer, slow, retried)).unwrap();
+    assert_eq!(start_at(&db, ids[0], slow, later), None, "another has attempted it: it is not due");
+    assert!(start_at(&db, ids[1], slow, later).is_some(), "nobody has begun it");
+    assert_eq!(start_at(&db, ids[1], other, later), None, "one attempt at a time");
 });

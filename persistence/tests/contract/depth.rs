@@ -25,7 +25,7 @@ on_both!(the_queue_is_counted_by_state_and_what_is_done_is_not, |database| {
     sent_mailing(&db, &frozen);
     let owner = new_id();
     let until = now() + Duration::minutes(5);
-    db.write_blocking(move |writer| queue::claim(writer, owner, now(), until, 10)).unwrap();
+    db.write_blocking(move |writer| queue::claim(writer, owner, now(), until, &[], 10)).unwrap();
     let ends = [DeliveryState::Sent, DeliveryState::Deferred, DeliveryState::Unknown, DeliveryState::Failed];
     let later = now() + Duration::minutes(1);
     for (number, row) in rows.iter().take(5).enumerate() {

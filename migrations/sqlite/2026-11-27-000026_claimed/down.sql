@@ -1,0 +1,1 @@
+ALTER TABLE dispatcher DROP COLUMN claimed;
