@@ -6,11 +6,10 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use lettre::message::header::{ContentType, MessageId, Subject};
+use lettre::message::header::{MessageId, Subject};
 use lettre::message::{Mailbox, Message, MessageBuilder, MultiPart, MultiPartKind, SinglePart};
 use uuid::Uuid;
 
-use super::body::body;
 use super::headers::{ShownCc, ShownTo, addresses, date, message_id, one_line, own_address};
 
 /// What a message is made of.
@@ -178,7 +177,7 @@ fn mixed(headers: MessageBuilder, email: &OutgoingEmail, boundary: &str) -> Resu
 }
 
 fn text(email: &OutgoingEmail) -> SinglePart {
-    SinglePart::builder().header(ContentType::TEXT_PLAIN).body(body(&email.text))
+    SinglePart::plain(wire_text(&email.text))
 }
 
 fn alternatives(email: &OutgoingEmail) -> Option<MultiPart> {
@@ -186,8 +185,27 @@ fn alternatives(email: &OutgoingEmail) -> Option<MultiPart> {
     // `=_` cannot occur in quoted-printable or base64 text.
     let boundary = format!("=_{}", email.boundary_seed.simple());
     let parts = MultiPart::builder().kind(MultiPartKind::Alternative).boundary(boundary);
-    let html = SinglePart::builder().header(ContentType::TEXT_HTML).body(body(html));
-    Some(parts.singlepart(text(email)).singlepart(html))
+    Some(parts.singlepart(text(email)).singlepart(SinglePart::html(wire_text(html))))
+}
+
+/// Lines ended by CRLF; control characters that mail has no use for are dropped.
+fn wire_text(text: &str) -> String {
+    let mut wire = String::with_capacity(text.len() + text.len() / 16);
+    let mut rest = text;
+    while let Some(at) = rest.find(char::is_control) {
+        let (plain, from_control) = rest.split_at(at);
+        wire.push_str(plain);
+        let mut after = from_control.chars();
+        match after.next() {
+            Some('\t') => wire.push('\t'),
+            Some('\n') => wire.push_str("\r\n"),
+            Some('\r') if !after.as_str().starts_with('\n') => wire.push_str("\r\n"),
+            _ => {}
+        }
+        rest = after.as_str();
+    }
+    wire.push_str(rest);
+    wire
 }
 
 #[cfg(test)]

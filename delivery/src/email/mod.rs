@@ -3,7 +3,6 @@
 //! What a relay answered is told in the words of `domain::mailing::retry`; what follows from it is decided there.
 
 mod attachment;
-mod body;
 mod connection;
 mod headers;
 pub mod message;
