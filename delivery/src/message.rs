@@ -15,7 +15,7 @@ use persistence::mailings::StoredMailing;
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::email::{BuiltEmail, OutgoingEmail, build_with};
+use crate::email::{BuiltEmail, KnownLines, OutgoingEmail, build};
 
 /// Why a frozen row has no message. Rows are rendered before they are frozen, so this speaks of damaged data.
 #[derive(Debug, Error)]
@@ -69,6 +69,8 @@ pub struct SentMailing {
     content: CompiledContent,
     attachments: Vec<Attachment>,
     sent_at: DateTime<Utc>,
+    /// Of each content version.
+    known: Vec<KnownLines>,
 }
 
 impl SentMailing {
@@ -81,7 +83,9 @@ impl SentMailing {
             CompiledContent::new(&mailing.draft.contents).map_err(|fault| MessageError::Content(fault.to_string()))?;
         let sent_at = mailing.sent_at.ok_or(MessageError::Lacking("time of sending"))?;
         let StoredMailing { mailing_id, sent_by, draft, attachments, .. } = mailing;
-        Ok(Arc::new(Self { mailing_id, sent_by: sent_by.unwrap_or_default(), draft, content, attachments, sent_at }))
+        let known = draft.contents.iter().map(|_| KnownLines::default()).collect();
+        let sent_by = sent_by.unwrap_or_default();
+        Ok(Arc::new(Self { mailing_id, sent_by, draft, content, attachments, sent_at, known }))
     }
 
     /// What becomes of a message of unknown outcome.
@@ -94,9 +98,7 @@ impl SentMailing {
     /// # Errors
     /// [`MessageError`].
     pub fn render(&self, version_no: Option<i64>, merge_values: &str) -> Result<Rendered, MessageError> {
-        let index = version_no
-            .and_then(|number| usize::try_from(number).ok())
-            .ok_or(MessageError::Lacking("content version"))?;
+        let index = place(version_no).ok_or(MessageError::Lacking("content version"))?;
         let values: MergeValues =
             serde_json::from_str(merge_values).map_err(|error| MessageError::Content(error.to_string()))?;
         self.content.render(index, &values).map_err(|fault| MessageError::Content(fault.to_string()))
@@ -104,8 +106,7 @@ impl SentMailing {
 
     /// What goes with a content version, in its order.
     pub fn attachments(&self, version_no: Option<i64>) -> Vec<&Attachment> {
-        let index = version_no.and_then(|number| usize::try_from(number).ok());
-        let content = index.and_then(|index| self.draft.contents.get(index));
+        let content = place(version_no).and_then(|index| self.draft.contents.get(index));
         let ids = content.map(|content| content.attachment_ids.as_slice()).unwrap_or_default();
         ids.iter().filter_map(|id| self.attachments.iter().find(|one| one.attachment_id == *id)).collect()
     }
@@ -122,8 +123,7 @@ impl SentMailing {
         at: DateTime<Utc>,
     ) -> Result<PortalMessage, MessageError> {
         let Rendered { subject, text, html } = self.render(version_no, merge_values)?;
-        let index = version_no.and_then(|number| usize::try_from(number).ok());
-        let content = index.and_then(|index| self.draft.contents.get(index));
+        let content = place(version_no).and_then(|index| self.draft.contents.get(index));
         let content = content.ok_or(MessageError::Lacking("content version"))?;
         let (message, format) = match html {
             Some(html) => (html, MessageFormat::Html),
@@ -165,6 +165,8 @@ impl SentMailing {
         parts: Vec<Arc<[u8]>>,
     ) -> Result<BuiltEmail, MessageError> {
         let rendered = self.render(version_no, merge_values)?;
+        let known = place(version_no).and_then(|index| self.known.get(index));
+        let known = known.ok_or(MessageError::Lacking("content version"))?;
         let sender = &self.draft.sender;
         let from = sender.address.clone().ok_or(MessageError::Lacking("sender"))?;
         let Addressees { message_id: id, to, cc, recipients } = addressees;
@@ -182,6 +184,11 @@ impl SentMailing {
             html: rendered.html,
             boundary_seed: id,
         };
-        build_with(&email, parts).map_err(|error| MessageError::Content(error.to_string()))
+        build(&email, parts, known).map_err(|error| MessageError::Content(error.to_string()))
     }
+}
+
+/// Where a content version stands among those of its mailing.
+fn place(version_no: Option<i64>) -> Option<usize> {
+    version_no.and_then(|number| usize::try_from(number).ok())
 }

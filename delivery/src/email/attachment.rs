@@ -34,7 +34,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::email::{BuiltEmail, OutgoingEmail, build, build_with};
+    use crate::email::{BuiltEmail, KnownLines, OutgoingEmail, build};
 
     fn attachment(file_name: &str, content_type: &str) -> Attachment {
         Attachment {
@@ -68,6 +68,10 @@ mod tests {
         (0..=255).chain(b"\r\n.\r\n\n\r.".iter().copied()).cycle().take(100_001).collect()
     }
 
+    fn message(html: Option<&str>, parts: Vec<Arc<[u8]>>) -> BuiltEmail {
+        build(&email(html), parts, &KnownLines::default()).unwrap()
+    }
+
     fn whole(email: &BuiltEmail) -> Vec<u8> {
         email.pieces().collect::<Vec<_>>().concat()
     }
@@ -88,7 +92,7 @@ mod tests {
         ];
         for html in [None, Some("<p>Hei Väinö!</p>")] {
             let parts = files.map(|(name, kind)| attachment_part(&attachment(name, kind), content(kind)).unwrap());
-            let raw = whole(&build_with(&email(html), parts.to_vec()).unwrap());
+            let raw = whole(&message(html, parts.to_vec()));
             let read = MessageParser::default().parse(&raw).unwrap();
             assert_eq!(read.content_type().unwrap().subtype(), Some("mixed"));
             assert_eq!(read.body_text(0).unwrap().trim_end(), "Hei Väinö!");
@@ -109,16 +113,16 @@ mod tests {
     #[test]
     fn the_same_message_with_the_same_files_is_the_same_bytes() {
         let part = || vec![attachment_part(&attachment("ä.pdf", "application/pdf"), bytes()).unwrap()];
-        assert_eq!(build_with(&email(None), part()), build_with(&email(None), part()));
+        assert_eq!(message(None, part()), message(None, part()));
         let shared = part();
-        let (one, other) = (build_with(&email(None), shared.clone()), build_with(&email(None), shared.clone()));
+        let (one, other) = (message(None, shared.clone()), message(None, shared.clone()));
         assert_eq!(one, other);
         assert_eq!(Arc::strong_count(&shared[0]), 3, "shared, not copied");
     }
 
     #[test]
     fn without_files_it_is_the_message_alone() {
-        let alone = build(&email(Some("<p>Hei</p>"))).unwrap();
+        let alone = message(Some("<p>Hei</p>"), Vec::new());
         assert_eq!(whole(&alone), alone.bytes);
         assert!(!String::from_utf8(alone.bytes).unwrap().contains("mixed"));
     }

@@ -10,6 +10,7 @@ use lettre::message::header::{MessageId, Subject};
 use lettre::message::{Mailbox, Message, MessageBuilder, MultiPart, MultiPartKind, SinglePart};
 use uuid::Uuid;
 
+use super::body::KnownLines;
 use super::headers::{ShownCc, ShownTo, addresses, date, message_id, one_line, own_address};
 
 /// What a message is made of.
@@ -108,19 +109,12 @@ pub enum BuildError {
     Other(String),
 }
 
-/// Builds the message: plain text alone, or plain text and HTML as alternatives.
+/// Builds the message: plain text alone, or plain text and HTML as alternatives, with attachments behind it as
+/// [`attachment_part`](super::attachment_part) made them. `known` are the lines of messages made before.
 ///
 /// # Errors
 /// [`BuildError`].
-pub fn build(email: &OutgoingEmail) -> Result<BuiltEmail, BuildError> {
-    build_with(email, Vec::new())
-}
-
-/// Builds the message with attachments behind it, as [`attachment_part`](super::attachment_part) made them.
-///
-/// # Errors
-/// [`BuildError`].
-pub fn build_with(email: &OutgoingEmail, parts: Vec<Arc<[u8]>>) -> Result<BuiltEmail, BuildError> {
+pub fn build(email: &OutgoingEmail, parts: Vec<Arc<[u8]>>, known: &KnownLines) -> Result<BuiltEmail, BuildError> {
     let from = own_address(&email.from).ok_or(BuildError::From)?;
     let recipients = addresses(&email.recipients)?;
     let message_id = message_id(&email.message_id).ok_or(BuildError::MessageId)?;
@@ -144,12 +138,12 @@ pub fn build_with(email: &OutgoingEmail, parts: Vec<Arc<[u8]>>) -> Result<BuiltE
     }
     let headers = headers.header(Subject::from(one_line(&email.subject)));
     if parts.is_empty() {
-        let message = with_body(headers, email)?;
+        let message = with_body(headers, email, known)?;
         return Ok(BuiltEmail { envelope, message_id, bytes: message.formatted(), attached: Attached::default() });
     }
     let boundary = format!("=_a_{}", email.boundary_seed.simple());
     let end = format!("--{boundary}--\r\n").into_bytes();
-    let mut bytes = mixed(headers, email, &boundary)?.formatted();
+    let mut bytes = mixed(headers, email, known, &boundary)?.formatted();
     // The attachments come before the end.
     let before_end = bytes.len().saturating_sub(end.len());
     if bytes.split_off(before_end) != end {
@@ -159,53 +153,38 @@ pub fn build_with(email: &OutgoingEmail, parts: Vec<Arc<[u8]>>) -> Result<BuiltE
     Ok(BuiltEmail { envelope, message_id, bytes, attached: Attached { parts, separator, end } })
 }
 
-fn with_body(headers: MessageBuilder, email: &OutgoingEmail) -> Result<Message, BuildError> {
-    let built = match alternatives(email) {
-        None => headers.singlepart(text(email)),
+fn with_body(headers: MessageBuilder, email: &OutgoingEmail, known: &KnownLines) -> Result<Message, BuildError> {
+    let built = match alternatives(email, known) {
+        None => headers.singlepart(text(email, known)),
         Some(both) => headers.multipart(both),
     };
     built.map_err(|error| BuildError::Other(error.to_string()))
 }
 
-fn mixed(headers: MessageBuilder, email: &OutgoingEmail, boundary: &str) -> Result<Message, BuildError> {
+fn mixed(
+    headers: MessageBuilder,
+    email: &OutgoingEmail,
+    known: &KnownLines,
+    boundary: &str,
+) -> Result<Message, BuildError> {
     let mixed = MultiPart::builder().kind(MultiPartKind::Mixed).boundary(boundary);
-    let body = match alternatives(email) {
-        None => mixed.singlepart(text(email)),
+    let body = match alternatives(email, known) {
+        None => mixed.singlepart(text(email, known)),
         Some(both) => mixed.multipart(both),
     };
     headers.multipart(body).map_err(|error| BuildError::Other(error.to_string()))
 }
 
-fn text(email: &OutgoingEmail) -> SinglePart {
-    SinglePart::plain(wire_text(&email.text))
+fn text(email: &OutgoingEmail, known: &KnownLines) -> SinglePart {
+    SinglePart::plain(known.text.encode(&email.text))
 }
 
-fn alternatives(email: &OutgoingEmail) -> Option<MultiPart> {
-    let html = email.html.as_deref()?;
+fn alternatives(email: &OutgoingEmail, known: &KnownLines) -> Option<MultiPart> {
+    let html = known.html.encode(email.html.as_deref()?);
     // `=_` cannot occur in quoted-printable or base64 text.
     let boundary = format!("=_{}", email.boundary_seed.simple());
     let parts = MultiPart::builder().kind(MultiPartKind::Alternative).boundary(boundary);
-    Some(parts.singlepart(text(email)).singlepart(SinglePart::html(wire_text(html))))
-}
-
-/// Lines ended by CRLF; control characters that mail has no use for are dropped.
-fn wire_text(text: &str) -> String {
-    let mut wire = String::with_capacity(text.len() + text.len() / 16);
-    let mut rest = text;
-    while let Some(at) = rest.find(char::is_control) {
-        let (plain, from_control) = rest.split_at(at);
-        wire.push_str(plain);
-        let mut after = from_control.chars();
-        match after.next() {
-            Some('\t') => wire.push('\t'),
-            Some('\n') => wire.push_str("\r\n"),
-            Some('\r') if !after.as_str().starts_with('\n') => wire.push_str("\r\n"),
-            _ => {}
-        }
-        rest = after.as_str();
-    }
-    wire.push_str(rest);
-    wire
+    Some(parts.singlepart(text(email, known)).singlepart(SinglePart::html(html)))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! What a relay answered is told in the words of `domain::mailing::retry`; what follows from it is decided there.
 
 mod attachment;
+mod body;
 mod connection;
 mod headers;
 pub mod message;
@@ -17,7 +18,8 @@ use async_trait::async_trait;
 use domain::mailing::retry::Outcome;
 
 pub use self::attachment::attachment_part;
-pub use self::message::{Attached, BuildError, BuiltEmail, Envelope, OutgoingEmail, build, build_with};
+pub use self::body::KnownLines;
+pub use self::message::{Attached, BuildError, BuiltEmail, Envelope, OutgoingEmail, build};
 pub use self::settings::{Secret, SettingsError, SmtpSettings, Tls};
 
 /// One line to the relay. A session has one message in flight and keeps its connection.

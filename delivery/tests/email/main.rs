@@ -8,11 +8,11 @@ mod secure;
 
 use std::time::Duration;
 
-use delivery::email::{BuiltEmail, OutgoingEmail, SmtpSettings, build};
+use delivery::email::{BuiltEmail, KnownLines, OutgoingEmail, SmtpSettings, build};
 
 /// A message to `to`, whose text is `text`.
 fn email(to: &str, text: &str) -> BuiltEmail {
-    build(&OutgoingEmail {
+    let email = OutgoingEmail {
         message_id: "0190f3aa@posti.example.fi".to_owned(),
         date: "2026-11-21T08:05:09Z".parse().unwrap(),
         from_name: Some("Isännöinti".to_owned()),
@@ -25,8 +25,8 @@ fn email(to: &str, text: &str) -> BuiltEmail {
         text: text.to_owned(),
         html: None,
         boundary_seed: uuid::Uuid::from_u128(7),
-    })
-    .unwrap()
+    };
+    build(&email, Vec::new(), &KnownLines::default()).unwrap()
 }
 
 /// Settings for a relay on this machine's `port`, impatient.

@@ -19,8 +19,12 @@ fn email() -> OutgoingEmail {
     }
 }
 
+fn message(email: &OutgoingEmail) -> Result<BuiltEmail, BuildError> {
+    build(email, Vec::new(), &KnownLines::default())
+}
+
 fn built(email: &OutgoingEmail) -> String {
-    String::from_utf8(build(email).unwrap().bytes).unwrap()
+    String::from_utf8(message(email).unwrap().bytes).unwrap()
 }
 
 fn headers(email: &OutgoingEmail) -> String {
@@ -30,7 +34,7 @@ fn headers(email: &OutgoingEmail) -> String {
 #[test]
 fn a_message_reads_back_as_it_was_meant() {
     let html = Some("<p>Hei Väinö!</p>\n".to_owned());
-    let bytes = build(&OutgoingEmail { html, ..email() }).unwrap().bytes;
+    let bytes = message(&OutgoingEmail { html, ..email() }).unwrap().bytes;
     let read = MessageParser::default().parse(&bytes).unwrap();
     let from = read.from().unwrap().first().unwrap();
     assert_eq!(from.name(), Some("Isännöinti Mäntylä, Oy"));
@@ -50,7 +54,7 @@ fn a_message_reads_back_as_it_was_meant() {
 fn the_same_parts_give_the_same_bytes() {
     for html in [None, Some("<p>Hei</p>".to_owned())] {
         let email = OutgoingEmail { html, ..email() };
-        assert_eq!(build(&email), build(&email.clone()));
+        assert_eq!(message(&email), message(&email.clone()));
     }
     let other = OutgoingEmail { boundary_seed: Uuid::from_u128(8), ..email() };
     assert_eq!(built(&email()), built(&other), "a text alone has no boundary");
@@ -91,7 +95,7 @@ fn headers_are_ascii_and_bodies_seven_bit_in_short_lines() {
 fn no_part_can_add_a_header() {
     let evil = "x\r\nBcc: all@example.fi\nX-A: 1\rX-B: 2\u{2028}X-C: 3\u{85}X-D: 4";
     let email = OutgoingEmail { subject: evil.to_owned(), from_name: Some(evil.to_owned()), ..email() };
-    let bytes = build(&email).unwrap().bytes;
+    let bytes = message(&email).unwrap().bytes;
     let read = MessageParser::default().parse(&bytes).unwrap();
     assert_eq!(read.bcc(), None);
     assert!(
@@ -130,7 +134,7 @@ fn parts_that_fit_no_header_are_refused() {
         (OutgoingEmail { date: "1969-12-31T23:59:59Z".parse().unwrap(), ..email() }, BuildError::Date),
     ];
     for (email, expected) in cases {
-        assert_eq!(build(&email), Err(expected), "{email:?}");
+        assert_eq!(message(&email), Err(expected), "{email:?}");
     }
 }
 
@@ -143,7 +147,7 @@ fn the_envelope_bears_ascii_domains_and_the_message_id_its_brackets() {
         message_id: "<x@y.fi>".to_owned(),
         ..email()
     };
-    let built = build(&email).unwrap();
+    let built = message(&email).unwrap();
     let expected = Envelope { from: "a@xn--kknen-fraa0m.fi".to_owned(), to: email.to.clone() };
     assert_eq!((built.envelope, built.message_id.as_str()), (expected, "<x@y.fi>"));
     assert!(headers(&email).contains("From: ") && headers(&email).contains("Message-ID: <x@y.fi>\r\n"));
@@ -154,7 +158,7 @@ fn headers_show_to_and_cc_and_the_envelope_alone_has_the_others() {
     let list = |name: &str, count: usize| (0..count).map(|n| format!("{name}{n}@example.fi")).collect::<Vec<_>>();
     let (to, cc, hidden) = (list("to", 400), list("cc", 100), list("hidden", 3));
     let email = OutgoingEmail { to: to.clone(), cc: cc.clone(), recipients: hidden.clone(), ..email() };
-    let built = build(&email).unwrap();
+    let built = message(&email).unwrap();
     assert_eq!(built.envelope.to, hidden);
     let text = String::from_utf8(built.bytes.clone()).unwrap();
     assert!(!text.contains("hidden") && !text.to_lowercase().contains("\r\nbcc"), "{text}");
@@ -170,7 +174,7 @@ fn headers_show_to_and_cc_and_the_envelope_alone_has_the_others() {
 fn without_anybody_to_show_the_header_says_so() {
     let email = OutgoingEmail { to: Vec::new(), ..email() };
     assert!(headers(&email).contains("\r\nTo: undisclosed-recipients:;\r\n"), "{}", headers(&email));
-    assert_eq!(build(&email).unwrap().envelope.to, ["matti@example.com"]);
+    assert_eq!(message(&email).unwrap().envelope.to, ["matti@example.com"]);
 }
 
 #[test]
