@@ -34,7 +34,7 @@ pub struct ContactRow {
     pub merge_values: String,
 }
 
-/// Adds the contacts of messages that were sent; one that is there already is left as it is.
+/// Adds the contacts of messages that were sent, which have none yet.
 ///
 /// # Errors
 /// A failure of the database.
@@ -68,7 +68,7 @@ pub(crate) fn add(writer: &mut Writer<'_>, contacts: Vec<(Contact, i64)>) -> Sto
                 internetviesti_id.into(),
             ]
         }),
-        " ON CONFLICT (mailing_id, row_no, delivery_id) DO NOTHING",
+        "",
     )
 }
 

@@ -2,10 +2,11 @@
 
 use chrono::NaiveDate;
 use diesel::pg::Pg;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Binary, Bool, Date, Nullable, Text, Timestamp};
 use diesel::sqlite::Sqlite;
 use diesel::{PgConnection, QueryResult, RunQueryDsl, SqliteConnection};
+use uuid::Uuid;
 
 use crate::connection::AnyConnection;
 use crate::door::Writer;
@@ -26,17 +27,18 @@ pub(crate) fn insert_rows<R: IntoIterator<Item = Value>>(
     rows: impl IntoIterator<Item = R>,
     conflict: &'static str,
 ) -> StoreResult<()> {
-    run(writer, rows, Around { before: insert, after: conflict, is_update: false })
+    run(writer, rows, Around { before: insert, after: conflict, is_update: false }).map(|_none| ())
 }
 
-/// Runs `<with> <rows> <update>`: `with` ends with `AS (`, and `update` has the condition that an indexed column equals the first
-/// column of the rows, which is an id. PostgreSQL knows nothing of how few the rows are: the caller has told it to go by index.
+/// Runs `<with> <rows> <update>`, and answers the ids that it returns: `with` ends with `AS (`, and `update` has the condition that
+/// an indexed column equals the first column of the rows, which is an id, and returns one of each row that it changed. PostgreSQL
+/// knows nothing of how few the rows are: the caller has told it to go by index.
 pub(crate) fn update_rows<R: IntoIterator<Item = Value>>(
     writer: &mut Writer<'_>,
     with: &'static str,
     rows: impl IntoIterator<Item = R>,
     update: &'static str,
-) -> StoreResult<()> {
+) -> StoreResult<Vec<Uuid>> {
     run(writer, rows, Around { before: with, after: update, is_update: true })
 }
 
@@ -52,13 +54,20 @@ fn run<R: IntoIterator<Item = Value>>(
     writer: &mut Writer<'_>,
     rows: impl IntoIterator<Item = R>,
     around: Around,
-) -> StoreResult<()> {
+) -> StoreResult<Vec<Uuid>> {
+    let mut changed: Vec<DbId> = Vec::new();
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
         match &mut *writer.conn {
             AnyConnection::Postgresql(conn) => {
                 let columns = columns(rows.by_ref().take(POSTGRES_ROWS))?;
-                Columns { around, columns }.execute(conn)?;
+                let statement = Columns { around, columns };
+                match around.is_update {
+                    true => changed.extend(statement.load::<DbId>(conn)?),
+                    false => {
+                        statement.execute(conn)?;
+                    }
+                }
             }
             AnyConnection::Sqlite(conn) => {
                 let mut batch: Vec<Vec<Value>> =
@@ -68,12 +77,18 @@ fn run<R: IntoIterator<Item = Value>>(
                 }
                 while !batch.is_empty() {
                     let rows = batch.drain(..largest_power_of_two(batch.len())).collect();
-                    Rows { around, rows }.execute(conn)?;
+                    let statement = Rows { around, rows };
+                    match around.is_update {
+                        true => changed.extend(statement.load::<DbId>(conn)?),
+                        false => {
+                            statement.execute(conn)?;
+                        }
+                    }
                 }
             }
         }
     }
-    Ok(())
+    Ok(changed.into_iter().map(|id| id.0).collect())
 }
 
 /// Makes it a power of two with rows that no id equals: one statement costs less than several.
@@ -99,6 +114,10 @@ struct Rows {
 impl QueryId for Rows {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Rows {
+    type SqlType = UuidT;
 }
 
 impl RunQueryDsl<SqliteConnection> for Rows {}
@@ -193,6 +212,10 @@ struct Columns {
 impl QueryId for Columns {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Columns {
+    type SqlType = UuidT;
 }
 
 impl RunQueryDsl<PgConnection> for Columns {}

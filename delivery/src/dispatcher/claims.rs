@@ -32,3 +32,21 @@ impl Claims {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_begun_or_given_back_is_claimed_no_longer() {
+        let claims = Claims::default();
+        let ids = [1, 2, 3].map(Uuid::from_u128);
+        claims.add(&ids);
+        claims.add(&ids[..1]);
+        claims.drop(&ids[1..2]);
+        claims.drop(&[Uuid::from_u128(9)]);
+        let mut left = claims.all();
+        left.sort_unstable();
+        assert_eq!(left, [ids[0], ids[2]]);
+    }
+}

@@ -26,7 +26,9 @@ use chrono::TimeDelta;
 use domain::clock::Clock;
 use domain::ids::new_id;
 use persistence::Db;
+use tokio::runtime::Runtime;
 use tokio::sync::{Notify, mpsc, watch};
+use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
 use self::connections::Connections;
@@ -97,6 +99,7 @@ impl Dispatcher {
         settings: DispatcherSettings,
     ) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let journal = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
         let shared = Arc::new(Shared {
             db,
             clock,
@@ -114,7 +117,7 @@ impl Dispatcher {
         let wake = Arc::clone(&waker.0);
         let thread = thread::Builder::new()
             .name("dispatcher".to_owned())
-            .spawn(move || runtime.block_on(run(shared, transport, wake, stopping)))?;
+            .spawn(move || runtime.block_on(run(shared, transport, journal, wake, stopping)))?;
         Ok(Self { waker, outcomes, stop, thread })
     }
 
@@ -138,12 +141,19 @@ impl Dispatcher {
     }
 }
 
-async fn run(shared: Arc<Shared>, transport: EmailTransport, wake: Arc<Notify>, stopping: watch::Receiver<bool>) {
+async fn run(
+    shared: Arc<Shared>,
+    transport: EmailTransport,
+    journal_runtime: Runtime,
+    wake: Arc<Notify>,
+    stopping: watch::Receiver<bool>,
+) {
     let (journal, entries) = mpsc::channel(shared.settings.workers.max(1));
-    let journal_task = tokio::spawn(journal::run(Arc::clone(&shared), entries));
+    let journal_run = journal::run(Arc::clone(&shared), entries);
+    // On a thread of its own: all wait for it, and here it would wait for each worker that makes a message ready.
+    let journal_task = spawn_blocking(move || journal_runtime.block_on(journal_run));
     let connections = Arc::new(Connections::new(transport, shared.settings.connections));
-    // A claim is a commit, shared by so many messages for each worker; more of them would only age under their lease.
-    let (jobs, waiting) = mpsc::channel(shared.settings.workers.max(1) * 4);
+    let (jobs, waiting) = mpsc::channel(shared.settings.workers.max(1) * queue::WAITING);
     let waiting = Arc::new(tokio::sync::Mutex::new(waiting));
     let workers: Vec<_> = (0..shared.settings.workers.max(1))
         .map(|_| {

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use persistence::StoreResult;
-use persistence::deliveries::queue::{Claimed, claim, load};
+use persistence::deliveries::queue::{Claimed, add_told, claim, load};
+use persistence::{StoreError, StoreResult};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::timeout;
 use uuid::Uuid;
@@ -15,6 +15,10 @@ use super::Shared;
 /// The deliveries of one message that go out in one transaction.
 pub(super) type Job = Vec<Claimed>;
 
+/// How many messages for each worker share a claim, which is a commit; more of them would only age under their lease.
+const TOGETHER: usize = 8;
+/// How many for each worker wait when the next are claimed: no worker waits for a claim, and a claim has to pass by few.
+pub(super) const WAITING: usize = 2;
 /// How many recipients a mail server must take in one transaction (RFC 5321, 4.5.3.1.8).
 const RECIPIENTS: usize = 100;
 /// How long the queue rests when nothing is due and nobody wakes it.
@@ -30,7 +34,7 @@ pub(super) async fn run(
     mut stopping: watch::Receiver<bool>,
 ) {
     while !*stopping.borrow() {
-        let rest = match next_batch(shared, jobs.max_capacity()).await {
+        let rest = match next_batch(shared).await {
             Ok(batch) if batch.is_empty() => REST,
             Ok(batch) => {
                 for job in batch {
@@ -55,17 +59,22 @@ pub(super) async fn run(
 }
 
 /// Claims and reads. When either fails, whatever was claimed is let go of with the next claim.
-async fn next_batch(shared: &Arc<Shared>, limit: usize) -> StoreResult<Vec<Job>> {
+async fn next_batch(shared: &Arc<Shared>) -> StoreResult<Vec<Job>> {
     let (owner, held, now) = (shared.owner, shared.claims.all(), shared.clock.now());
     let until = now + shared.settings.lease;
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let limit = i64::try_from(shared.settings.workers.max(1) * TOGETHER).unwrap_or(i64::MAX);
     let ids = shared.db.write(move |writer| claim(writer, owner, now, until, &held, limit)).await?;
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     let ids = Arc::new(ids);
     let wanted = Arc::clone(&ids);
-    let claimed = shared.db.read(move |reader| load(reader, &wanted)).await?;
+    let claimed = shared.db.read(move |reader| {
+        let mut claimed = load(reader, &wanted)?;
+        add_told(reader, &mut claimed)?;
+        Ok::<_, StoreError>(claimed)
+    });
+    let claimed = claimed.await?;
     shared.claims.add(&ids);
     Ok(messages(claimed))
 }
@@ -109,6 +118,7 @@ mod tests {
             attempts: 0,
             archived: false,
             deceased: false,
+            told: Vec::new(),
         }
     }
 

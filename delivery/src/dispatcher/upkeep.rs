@@ -100,6 +100,8 @@ async fn settle(shared: &Arc<Shared>) -> StoreResult<()> {
                         due_at: next.due_at,
                         attempts: delivery.attempts + i64::from(next.counts),
                         message: None,
+                        // Nobody, as long as it is not known to have been sent.
+                        told: Vec::new(),
                     });
                 }
                 journal::record(writer, owner, now, &outcomes, &[])?;

@@ -206,6 +206,7 @@ impl Worker {
             due_at: None,
             attempts: claimed.attempts,
             message: None,
+            told: claimed.told.clone(),
         }
     }
 
@@ -240,6 +241,7 @@ impl Worker {
             due_at: next.due_at,
             attempts: if next.counts { with_this } else { claimed.attempts },
             message: None,
+            told: claimed.told.clone(),
         }
     }
 

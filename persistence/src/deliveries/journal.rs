@@ -5,18 +5,17 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
 use domain::contact::Contact;
-use domain::eligibility::Channel;
 use domain::ids::new_id;
 use domain::internetviesti::{Internetviesti, InternetviestiId};
 use domain::mailing::state::DeliveryState;
 use uuid::Uuid;
 
+use super::queue::Told;
 use super::{by_index, lease};
 use crate::contacts;
 use crate::door::Writer;
-use crate::error::{StoreError, StoreResult};
+use crate::error::StoreResult;
 use crate::fragment::{Fragment, Value};
 use crate::insert::{insert_rows, update_rows};
 use crate::internetviestit::{self, Author};
@@ -49,6 +48,8 @@ pub struct Finish {
     pub attempts: i64,
     /// The message in the portal that is the delivery: it is added with the outcome, once.
     pub message: Option<Box<PortalMessage>>,
+    /// Whom it tells: each gets a contact when it is sent.
+    pub told: Vec<Told>,
 }
 
 /// A message in the portal that a mailing makes for one recipient.
@@ -88,8 +89,7 @@ fn start(writer: &mut Writer<'_>, owner: Uuid, now: DateTime<Utc>, begun: &[Uuid
     // What follows is only tested (`IS TRUE`): found by anything but their ids, the deliveries would be read with all others.
     sql.sql(" AND (").bind(owner).sql(" IN ").append(lease::held(now));
     sql.sql(
-        " AND EXISTS (SELECT 1 FROM mailing m WHERE m.mailing_id = delivery.mailing_id AND m.status = 'sending') \
-         AND (state IN ('queued', 'deferred') AND due_at <= ",
+        " AND mailing_id IN (SELECT m.mailing_id FROM mailing m WHERE m.status = 'sending') AND (state IN ('queued', 'deferred') AND due_at <= ",
     );
     // Recorded already, when the answer to the same commit was lost.
     sql.bind(now).sql(" OR lease_owner = ").bind(owner).sql(" AND sending_since = ").bind(now);
@@ -111,8 +111,10 @@ fn finish(writer: &mut Writer<'_>, outcomes: &[Finish]) -> StoreResult<()> {
     }
     add_attempts(writer, outcomes)?;
     let messages = add_messages(writer, outcomes)?;
-    finish_deliveries(writer, outcomes)?;
-    let sent: Vec<&Finish> = outcomes.iter().filter(|outcome| outcome.state == DeliveryState::Sent).collect();
+    let mut changed: HashSet<Uuid> = finish_deliveries(writer, outcomes)?.into_iter().collect();
+    // What had been sent before has its contacts, and what is told twice gets them once.
+    let newly_sent = |ended: &&Finish| ended.state == DeliveryState::Sent && changed.remove(&ended.delivery_id);
+    let sent: Vec<&Finish> = outcomes.iter().filter(newly_sent).collect();
     add_contacts(writer, &sent, &messages)
 }
 
@@ -154,7 +156,8 @@ fn add_attempts(writer: &mut Writer<'_>, outcomes: &[Finish]) -> StoreResult<()>
     )
 }
 
-fn finish_deliveries(writer: &mut Writer<'_>, outcomes: &[Finish]) -> StoreResult<()> {
+/// Answers which deliveries it changed: not those that had been sent.
+fn finish_deliveries(writer: &mut Writer<'_>, outcomes: &[Finish]) -> StoreResult<Vec<Uuid>> {
     let sent: HashSet<Uuid> =
         outcomes.iter().filter(|ended| ended.state == DeliveryState::Sent).map(|ended| ended.delivery_id).collect();
     // What is known to have been sent is sent, whatever a second worker met.
@@ -173,6 +176,7 @@ fn finish_deliveries(writer: &mut Writer<'_>, outcomes: &[Finish]) -> StoreResul
             due_at,
             attempts,
             message: _,
+            told: _,
         } = ended;
         let sent_at = (*state == DeliveryState::Sent).then_some(*at);
         [
@@ -194,46 +198,24 @@ fn finish_deliveries(writer: &mut Writer<'_>, outcomes: &[Finish]) -> StoreResul
         ") UPDATE delivery SET lease_owner = NULL, sending_since = NULL, state = ended.state, reason = ended.reason, \
          attempts = ended.attempts, due_at = ended.due_at, sent_at = ended.sent_at, last_code = ended.code, \
          last_detail = ended.detail FROM ended WHERE delivery.delivery_id = ended.delivery_id \
-         AND delivery.state NOT IN ('sent', 'bounced')",
+         AND delivery.state NOT IN ('sent', 'bounced') RETURNING delivery.delivery_id",
     )
 }
-
-#[derive(Queryable)]
-struct RowOfDelivery {
-    mailing_id: DbId,
-    delivery_id: DbId,
-    row_no: i64,
-    party_id: i64,
-    channel: String,
-}
-
-type RowColumns = (UuidT, UuidT, BigInt, BigInt, Text);
 
 fn add_contacts(
     writer: &mut Writer<'_>,
     sent: &[&Finish],
     messages: &HashMap<Uuid, InternetviestiId>,
 ) -> StoreResult<()> {
-    if sent.is_empty() {
-        return Ok(());
-    }
-    let mut sql = Fragment::new(
-        "SELECT mailing_id, delivery_id, row_no, party_id, channel FROM mailing_row \
-         WHERE party_id IS NOT NULL AND delivery_id ",
-    );
-    sql.among(sent.iter().map(|outcome| outcome.delivery_id)).sql(" ORDER BY mailing_id, row_no");
-    let rows: Vec<RowOfDelivery> = sql.by_place::<RowColumns>().load(writer.conn)?;
-    let sent_at: HashMap<Uuid, DateTime<Utc>> = sent.iter().map(|outcome| (outcome.delivery_id, outcome.at)).collect();
-    let mut contacts = Vec::with_capacity(rows.len());
-    for row in rows {
-        let channel = Channel::parse(&row.channel)
-            .ok_or_else(|| StoreError::Inconsistent(format!("mailing_row.channel: {}", row.channel)))?;
-        let Some(at) = sent_at.get(&row.delivery_id.0) else { continue };
-        let contact = Contact {
-            internetviesti_id: messages.get(&row.delivery_id.0).copied(),
-            ..Contact::of_mailing(new_id(), row.party_id, channel, *at, row.mailing_id.0, row.delivery_id.0)
-        };
-        contacts.push((contact, row.row_no));
+    let mut contacts = Vec::with_capacity(sent.len());
+    for Finish { delivery_id, at, told, .. } in sent {
+        for Told { mailing_id, row_no, party_id, channel } in told {
+            let contact = Contact {
+                internetviesti_id: messages.get(delivery_id).copied(),
+                ..Contact::of_mailing(new_id(), *party_id, *channel, *at, *mailing_id, *delivery_id)
+            };
+            contacts.push((contact, *row_no));
+        }
     }
     contacts::add(writer, contacts)
 }

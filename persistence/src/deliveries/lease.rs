@@ -65,17 +65,16 @@ pub(super) fn held(now: DateTime<Utc>) -> Fragment {
     sql
 }
 
-/// `(…)`, the deliveries that are claimed under a lease which holds at `now`.
-pub(super) fn claimed(conn: &AnyConnection, now: DateTime<Utc>) -> Fragment {
-    let mut sql = Fragment::new(match conn {
-        AnyConnection::Postgresql(_) => {
-            "(SELECT unnest(CAST('{' || h.claimed || '}' AS uuid[])) FROM dispatcher h WHERE h.leased_until > "
-        }
-        AnyConnection::Sqlite(_) => {
-            "(SELECT unhex(id.value, '-') FROM dispatcher h, json_each('[' || h.claimed || ']') id \
-             WHERE h.leased_until > "
-        }
-    });
-    sql.bind(now).sql(")");
+/// `(…)`, what is not for `owner` to claim: what others have claimed under a lease that holds at `now`, and `held`, which it has
+/// claimed before.
+pub(super) fn claimed(conn: &AnyConnection, owner: Uuid, now: DateTime<Utc>, held: &[Uuid]) -> Fragment {
+    let (before, after) = match conn {
+        AnyConnection::Postgresql(_) => ("(SELECT unnest(CAST('{' || c.ids || '}' AS uuid[]))", " c)"),
+        AnyConnection::Sqlite(_) => ("(SELECT unhex(id.value, '-')", " c, json_each('[' || c.ids || ']') id)"),
+    };
+    let mut sql = Fragment::new(before);
+    sql.sql(" FROM (SELECT h.claimed AS ids FROM dispatcher h WHERE h.leased_until > ").bind(now);
+    sql.sql(" AND h.dispatcher_id <> ").bind(owner).sql(" UNION ALL SELECT CAST(").bind(listed(held.iter().copied()));
+    sql.sql(" AS TEXT))").sql(after);
     sql
 }

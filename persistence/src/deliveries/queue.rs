@@ -1,5 +1,7 @@
 //! The delivery queue: due deliveries are claimed under a lease, so that any number of dispatchers share the work.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -36,6 +38,17 @@ pub struct Claimed {
     pub archived: bool,
     /// Whether the party has died since the rows were frozen.
     pub deceased: bool,
+    /// The parties that it tells, as [`add_told`] finds them.
+    pub told: Vec<Told>,
+}
+
+/// A party that a delivery tells: the row that was frozen for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Told {
+    pub mailing_id: Uuid,
+    pub row_no: i64,
+    pub party_id: PartyId,
+    pub channel: Channel,
 }
 
 #[derive(QueryableByName)]
@@ -71,40 +84,41 @@ pub fn claim(
         conn.batch_execute("LOCK TABLE dispatcher IN SHARE ROW EXCLUSIVE MODE; SET LOCAL enable_sort = off")?;
     }
     by_index(writer)?;
-    lease::hold(writer, owner, until, held)?;
     let mut sql = Fragment::new("SELECT d.delivery_id, d.message_id FROM delivery d WHERE ");
-    sql.append(due(writer, now));
+    sql.append(due(writer, owner, now, held));
     // Only a test: to begin with, all of a mailing would be read.
     sql.sql(" AND (d.mailing_id IN (SELECT m.mailing_id FROM mailing m WHERE m.status = 'sending') IS TRUE)");
     sql.sql(" ORDER BY d.due_at, d.delivery_id LIMIT ").bind(limit);
     let rows: Vec<IdRow> = sql.one_off().load(writer.conn)?;
-    if rows.is_empty() {
-        return Ok(Vec::new());
-    }
     let mut messages: Vec<Uuid> = rows.iter().filter_map(|row| Some(row.message_id?.0)).collect();
     messages.sort_unstable();
     messages.dedup();
     let mut ids: Vec<Uuid> = rows.into_iter().map(|row| row.delivery_id.0).collect();
-    lease::hold(writer, owner, until, &[held, &ids].concat())?;
     if !messages.is_empty() {
-        ids.extend(together_with(writer, now, &messages)?);
-        lease::hold(writer, owner, until, &[held, &ids].concat())?;
+        ids.extend(together_with(writer, owner, now, &[held, &ids].concat(), &messages)?);
         take_apart(writer, &ids)?;
     }
+    lease::hold(writer, owner, until, &[held, &ids].concat())?;
     Ok(ids)
 }
 
-/// The test that a delivery `d` is due and nobody has claimed it.
-fn due(writer: &Writer<'_>, now: DateTime<Utc>) -> Fragment {
+/// The test that a delivery `d` is due, is none of `held`, and nobody but `owner` has claimed it.
+fn due(writer: &Writer<'_>, owner: Uuid, now: DateTime<Utc>, held: &[Uuid]) -> Fragment {
     let mut sql = Fragment::new("d.state IN ('queued', 'deferred') AND d.due_at <= ");
-    sql.bind(now).sql(" AND d.delivery_id NOT IN ").append(lease::claimed(&*writer.conn, now));
+    sql.bind(now).sql(" AND d.delivery_id NOT IN ").append(lease::claimed(&*writer.conn, owner, now, held));
     sql
 }
 
 /// What is due of these messages.
-fn together_with(writer: &mut Writer<'_>, now: DateTime<Utc>, messages: &[Uuid]) -> StoreResult<Vec<Uuid>> {
+fn together_with(
+    writer: &mut Writer<'_>,
+    owner: Uuid,
+    now: DateTime<Utc>,
+    held: &[Uuid],
+    messages: &[Uuid],
+) -> StoreResult<Vec<Uuid>> {
     let mut sql = Fragment::new("SELECT d.delivery_id, d.message_id FROM delivery d WHERE d.message_id IN ");
-    sql.list(messages.iter().copied()).sql(" AND ").append(due(writer, now));
+    sql.list(messages.iter().copied()).sql(" AND ").append(due(writer, owner, now, held));
     sql.sql(" ORDER BY d.message_id, d.due_at, d.delivery_id LIMIT ").bind(TOGETHER);
     Ok(sql.one_off().load::<IdRow>(writer.conn)?.into_iter().map(|row| row.delivery_id.0).collect())
 }
@@ -184,22 +198,62 @@ pub fn load(reader: &mut Reader<'_>, ids: &[Uuid]) -> StoreResult<Vec<Claimed>> 
     })?;
     rows.into_iter()
         .map(|row| {
-            let broken = || StoreError::Inconsistent(format!("mailing_row.channel: {}", row.channel));
             Ok(Claimed {
                 delivery_id: row.delivery_id.0,
                 mailing_id: row.mailing_id.0,
                 message_id: row.message_id.map(|id| id.0),
                 party_id: row.party_id,
-                channel: Channel::parse(&row.channel).ok_or_else(broken)?,
+                channel: read_channel(&row.channel)?,
                 address: row.address,
                 version_no: row.version_no,
                 merge_values: row.merge_values,
                 attempts: row.attempts,
                 archived: row.archived,
                 deceased: row.deceased,
+                told: Vec::new(),
             })
         })
         .collect()
+}
+
+#[derive(Queryable)]
+struct ToldRow {
+    mailing_id: DbId,
+    delivery_id: DbId,
+    row_no: i64,
+    party_id: i64,
+    channel: String,
+}
+
+type ToldColumns = (UuidT, UuidT, BigInt, BigInt, Text);
+
+/// Finds whom each tells: the party of its own row, and those that share it. Frozen rows never change, so that the journal need not
+/// look while others wait for it.
+///
+/// # Errors
+/// A failure of the database.
+pub fn add_told(reader: &mut Reader<'_>, claimed: &mut [Claimed]) -> StoreResult<()> {
+    let mut sql = Fragment::new(
+        "SELECT mailing_id, delivery_id, row_no, party_id, channel FROM mailing_row \
+         WHERE party_id IS NOT NULL AND delivery_id ",
+    );
+    sql.among(claimed.iter().map(|one| one.delivery_id)).sql(" ORDER BY mailing_id, row_no");
+    let rows: Vec<ToldRow> = reader.snapshot(|reader| {
+        by_index(reader)?;
+        Ok::<_, StoreError>(sql.by_place::<ToldColumns>().load(reader.conn)?)
+    })?;
+    let mut places: HashMap<Uuid, &mut Claimed> = claimed.iter_mut().map(|one| (one.delivery_id, one)).collect();
+    for row in rows {
+        let channel = read_channel(&row.channel)?;
+        let Some(one) = places.get_mut(&row.delivery_id.0) else { continue };
+        let ToldRow { mailing_id, delivery_id: _, row_no, party_id, channel: _ } = row;
+        one.told.push(Told { mailing_id: mailing_id.0, row_no, party_id, channel });
+    }
+    Ok(())
+}
+
+fn read_channel(word: &str) -> StoreResult<Channel> {
+    Channel::parse(word).ok_or_else(|| StoreError::Inconsistent(format!("mailing_row.channel: {word}")))
 }
 
 /// Has deliveries that were claimed and not begun wait until `until`, for the reason in `detail`. What is on its way, done, or

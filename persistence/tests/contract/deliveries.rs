@@ -2,16 +2,17 @@
 
 mod outcomes;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Duration, Utc};
 use domain::ids::new_id;
 use domain::mailing::state::{DeliveryState, MailingStatus, Progress};
 use domain::register::PartyId;
 use persistence::deliveries::journal::{self, Attempt, Finish};
-use persistence::deliveries::{lease, listing, queue, recovery};
+use persistence::deliveries::queue::{self, Told};
+use persistence::deliveries::{lease, listing, recovery};
 use persistence::mailings::FrozenRow;
-use persistence::{Db, Writer, contacts, mailings};
+use persistence::{Db, StoreError, Writer, contacts, mailings};
 use uuid::Uuid;
 
 use crate::support::{now, person, row, run, sent_mailing, shared_row, skipped_row, stored_draft};
@@ -60,10 +61,27 @@ pub fn outcome(attempt: Option<Attempt>, delivery_id: Uuid, state: DeliveryState
         due_at: (state == DeliveryState::Deferred).then(|| now() + Duration::minutes(1)),
         attempts: 1,
         message: None,
+        told: Vec::new(),
     }
 }
 
+/// Each with whom it tells.
+fn telling(db: &Db, mut outcomes: Vec<Finish>) -> Vec<Finish> {
+    let ids: Vec<Uuid> = outcomes.iter().map(|ended| ended.delivery_id).collect();
+    let loaded = db.read_blocking(move |reader| {
+        let mut loaded = queue::load(reader, &ids)?;
+        queue::add_told(reader, &mut loaded)?;
+        Ok::<_, StoreError>(loaded)
+    });
+    let told: HashMap<Uuid, Vec<Told>> = loaded.unwrap().into_iter().map(|one| (one.delivery_id, one.told)).collect();
+    for ended in &mut outcomes {
+        ended.told.clone_from(&told[&ended.delivery_id]);
+    }
+    outcomes
+}
+
 pub fn finish(db: &Db, outcomes: Vec<Finish>) {
+    let outcomes = telling(db, outcomes);
     db.write_blocking(move |writer| journal::record(writer, Uuid::nil(), now(), &outcomes, &[]).map(|_| ())).unwrap();
 }
 

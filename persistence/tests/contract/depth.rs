@@ -45,6 +45,7 @@ on_both!(the_queue_is_counted_by_state_and_what_is_done_is_not, |database| {
             due_at: (*state == DeliveryState::Deferred).then_some(later),
             attempts: 1,
             message: None,
+            told: Vec::new(),
         };
         db.write_blocking(move |writer| journal::record(writer, owner, now(), std::slice::from_ref(&finish), &[]))
             .unwrap();
