@@ -16,7 +16,7 @@ use super::Shared;
 pub(super) type Job = Vec<Claimed>;
 
 /// How many messages for each worker share a claim, which is a commit; more of them would only age under their lease.
-const TOGETHER: usize = 8;
+const TOGETHER: usize = 4;
 /// How many for each worker wait when the next are claimed: no worker waits for a claim, and a claim has to pass by few.
 pub(super) const WAITING: usize = 2;
 /// How many recipients a mail server must take in one transaction (RFC 5321, 4.5.3.1.8).

@@ -89,7 +89,8 @@ fn start(writer: &mut Writer<'_>, owner: Uuid, now: DateTime<Utc>, begun: &[Uuid
     // What follows is only tested (`IS TRUE`): found by anything but their ids, the deliveries would be read with all others.
     sql.sql(" AND (").bind(owner).sql(" IN ").append(lease::held(now));
     sql.sql(
-        " AND mailing_id IN (SELECT m.mailing_id FROM mailing m WHERE m.status = 'sending') AND (state IN ('queued', 'deferred') AND due_at <= ",
+        " AND mailing_id IN (SELECT m.mailing_id FROM mailing m WHERE m.status = 'sending') \
+         AND (state IN ('queued', 'deferred') AND due_at <= ",
     );
     // Recorded already, when the answer to the same commit was lost.
     sql.bind(now).sql(" OR lease_owner = ").bind(owner).sql(" AND sending_since = ").bind(now);
