@@ -73,10 +73,11 @@ pub(crate) fn transaction<T, E: DoorError>(
                 Err(error.into())
             }
         },
-        Err(error) => {
-            rollback(conn)?;
-            Err(error)
-        }
+        Err(error) => match rollback(conn) {
+            // What the database failed at says more than that there was nothing left to undo, as when its disk is full.
+            Err(failed) if error.store_error().is_none() => Err(failed.into()),
+            _ => Err(error),
+        },
     }
 }
 
@@ -97,4 +98,27 @@ pub(crate) fn commit(conn: &mut AnyConnection) -> StoreResult<()> {
 /// Undoes what was done since [`begin`].
 pub(crate) fn rollback(conn: &mut AnyConnection) -> StoreResult<()> {
     <AnyConnection as diesel::Connection>::TransactionManager::rollback_transaction(conn).map_err(StoreError::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::connection::SimpleConnection as _;
+
+    use super::*;
+    use crate::DatabaseUrl;
+    use crate::connection::{Access, open};
+
+    #[test]
+    fn a_full_disk_is_told_of_although_sqlite_has_undone_all_already() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}?mode=rwc", folder.path().join("full.db").display());
+        let mut conn = open(&DatabaseUrl::parse(&url).unwrap(), Access::Write).unwrap();
+        conn.batch_execute("CREATE TABLE large (bytes BLOB); PRAGMA max_page_count = 10").unwrap();
+        let mut write = |sql: &'static str| {
+            transaction(&mut conn, &mut |writer| Ok::<_, StoreError>(writer.conn.batch_execute(sql)?))
+        };
+        let error = write("INSERT INTO large VALUES (zeroblob(1000000))").unwrap_err();
+        assert!(error.to_string().contains("full"), "{error}");
+        write("INSERT INTO large VALUES ('small')").unwrap();
+    }
 }
