@@ -29,7 +29,7 @@ pub enum MessageError {
 }
 
 /// Whom a message goes to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Addressees {
     /// What the Message-ID is made of.
     pub message_id: Uuid,

@@ -22,7 +22,8 @@ pub struct Fragment {
 #[derive(Debug)]
 enum Part {
     Sql(&'static str),
-    Postgres(&'static str),
+    /// On PostgreSQL, and on SQLite.
+    Either(&'static str, &'static str),
     Bind(Value),
     Among(Among),
 }
@@ -82,7 +83,12 @@ impl Fragment {
 
     /// Appends SQL for PostgreSQL only.
     pub fn postgres(&mut self, sql: &'static str) -> &mut Self {
-        self.parts.push(Part::Postgres(sql));
+        self.either(sql, "")
+    }
+
+    /// Appends what says the same on PostgreSQL and on SQLite.
+    pub fn either(&mut self, postgres: &'static str, sqlite: &'static str) -> &mut Self {
+        self.parts.push(Part::Either(postgres, sqlite));
         self
     }
 
@@ -170,11 +176,10 @@ impl QueryFragment<MultiBackend> for Fragment {
         for part in &self.parts {
             match part {
                 Part::Sql(sql) => out.push_sql(sql),
-                Part::Postgres(sql) => {
-                    if matches!(out.backend(), MultiBackend::Postgresql(_)) {
-                        out.push_sql(sql);
-                    }
-                }
+                Part::Either(postgres, sqlite) => match out.backend() {
+                    MultiBackend::Postgresql(_) => out.push_sql(postgres),
+                    MultiBackend::Sqlite(_) => out.push_sql(sqlite),
+                },
                 Part::Among(among) => among.walk_ast(out.reborrow())?,
                 Part::Bind(value) => match value {
                     Value::Text(v) => out.push_bind_param::<Nullable<Text>, _>(v)?,

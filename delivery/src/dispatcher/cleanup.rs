@@ -151,7 +151,6 @@ mod tests {
 
     use bytes::Bytes;
     use domain::clock::{Clock as _, FixedClock, SystemClock};
-    use domain::ids::new_id;
     use persistence::{DatabaseUrl, Db, DbSettings};
 
     use super::*;
@@ -174,7 +173,6 @@ mod tests {
             let shared = Shared {
                 db: Db::open(&DbSettings { url, connections: 2 }).unwrap(),
                 clock: shown,
-                owner: new_id(),
                 settings: DispatcherSettings {
                     workers: 1,
                     connections: 1,

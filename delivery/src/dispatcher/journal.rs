@@ -1,15 +1,18 @@
 //! The journal: the entries of all workers, as many as are waiting in one transaction.
 
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use persistence::deliveries::journal::{Finish, record};
+use persistence::deliveries::journal::{Attempt, Finish, record};
+use persistence::deliveries::sending::{BeingSent, ToSend};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::Shared;
+use super::inbox::Inbox;
 
 /// How many entries share a transaction at the most.
 const TOGETHER: usize = 128;
@@ -23,99 +26,134 @@ pub(super) struct Entry {
     /// How its last attempts ended.
     pub finish: Vec<Finish>,
     /// The deliveries it wants to attempt next, with one message.
-    pub start: Vec<Uuid>,
+    pub start: Vec<ToSend>,
     /// Told after the commit.
     pub done: oneshot::Sender<Begun>,
 }
 
 /// What of an entry's deliveries may be sent now.
 pub(super) struct Begun {
-    /// Since when.
-    pub at: DateTime<Utc>,
+    /// By whom, and since when.
+    pub attempt: Attempt,
     /// Which of them, in their order.
     pub granted: Vec<bool>,
 }
 
-/// Writes entries until no worker is left.
-pub(super) async fn run(shared: Arc<Shared>, mut entries: mpsc::Receiver<Entry>) {
-    let mut batch = Vec::with_capacity(TOGETHER);
+/// What is being sent by the dispatcher that the journal last wrote for.
+#[derive(Default)]
+struct Sending {
+    dispatcher: Uuid,
+    since: HashMap<Uuid, DateTime<Utc>>,
+}
+
+/// Writes entries until no worker is left. Blocks, on a thread of its own: all wait for it, and on that of the workers it would wait for
+/// each that makes a message ready.
+pub(super) fn run(shared: &Shared, entries: &Inbox<Entry>, answers: &mpsc::UnboundedSender<Vec<Answer>>) {
     // So many that the other workers have enough to do meanwhile.
-    let enough = (shared.settings.workers / 4).min(TOGETHER);
-    let mut many_come = false;
-    while entries.recv_many(&mut batch, TOGETHER).await > 0 {
-        if many_come {
-            gather(&mut entries, &mut batch, enough).await;
+    let enough = (shared.settings.workers / 4).clamp(1, TOGETHER);
+    let _closing = Closing(entries);
+    let mut sending = Sending::default();
+    let mut wanted = 1;
+    loop {
+        let batch = entries.take(wanted, GATHERING, TOGETHER);
+        if batch.is_empty() {
+            return;
         }
-        many_come = batch.len() > enough / 4;
+        // Where few come, none waits for more.
+        wanted = if batch.len() > enough / 4 { enough } else { 1 };
         let mut finishes = Vec::new();
         let mut starts = Vec::new();
-        let mut replies = Vec::new();
-        for Entry { finish, start, done } in batch.drain(..) {
+        let mut replies = Vec::with_capacity(batch.len());
+        for Entry { finish, start, done } in batch {
             finishes.extend(finish);
             replies.push((done, start.len()));
             starts.extend(start);
         }
-        let Begun { at, granted } = commit(&shared, Arc::new(finishes), Arc::new(starts)).await;
+        let Begun { attempt, granted } = commit(shared, &mut sending, finishes, &starts);
         let mut granted = granted.into_iter();
-        for (done, wanted) in replies {
+        let answer = |(done, wanted)| Answer(done, Begun { attempt, granted: granted.by_ref().take(wanted).collect() });
+        // When the workers are gone, nobody needs an answer.
+        let _ = answers.send(replies.into_iter().map(answer).collect());
+    }
+}
+
+/// What a worker is told, and where.
+pub(super) struct Answer(oneshot::Sender<Begun>, Begun);
+
+/// Hands the answers to the workers, on their own thread: from another, each would take a call of the system.
+pub(super) async fn answer(mut answers: mpsc::UnboundedReceiver<Vec<Answer>>) {
+    while let Some(batch) = answers.recv().await {
+        for Answer(done, begun) in batch {
             // A worker that is gone needs no answer.
-            let _ = done.send(Begun { at, granted: granted.by_ref().take(wanted).collect() });
+            let _ = done.send(begun);
         }
     }
 }
 
-/// Waits a moment for more entries, until there are enough.
-async fn gather(entries: &mut mpsc::Receiver<Entry>, batch: &mut Vec<Entry>, enough: usize) {
-    let more = async {
-        while batch.len() < enough
-            && let Some(entry) = entries.recv().await
-        {
-            batch.push(entry);
-        }
-    };
-    // Late is no failure: what has come by then is written.
-    let _ = timeout(GATHERING, more).await;
+/// However the journal ends, nobody waits for it for ever.
+struct Closing<'a>(&'a Inbox<Entry>);
+
+impl Drop for Closing<'_> {
+    fn drop(&mut self) {
+        self.0.close();
+        drop(self.0.take(0, Duration::ZERO, usize::MAX));
+    }
 }
 
 /// An outcome must not be lost, so the journal tries until the database takes it.
-async fn commit(shared: &Shared, finishes: Arc<Vec<Finish>>, starts: Arc<Vec<Uuid>>) -> Begun {
-    let (owner, at) = (shared.owner, shared.clock.now());
-    loop {
-        let (ended, begun) = (Arc::clone(&finishes), Arc::clone(&starts));
-        let written = shared.db.write(move |writer| record(writer, owner, at, &ended, &begun));
-        match written.await {
-            Ok(granted) => {
-                shared.claims.drop(starts.iter().chain(finishes.iter().map(|ended| &ended.delivery_id)));
-                shared.outcomes.add(&finishes);
-                return Begun { at, granted };
-            }
+fn commit(shared: &Shared, sending: &mut Sending, finishes: Vec<Finish>, starts: &[ToSend]) -> Begun {
+    let (dispatcher, mut granted) = shared.claims.which(starts.iter().map(|start| start.delivery_id));
+    let attempt = Attempt { dispatcher, started_at: shared.clock.now() };
+    let entries = Arc::new(sending.entries(attempt, finishes, starts, &granted));
+    let begun = loop {
+        let wanted = Arc::clone(&entries);
+        let written = shared.db.write_blocking(move |writer| {
+            let Entries { ended, still, begun } = &*wanted;
+            record(writer, attempt.dispatcher, attempt.started_at, ended, still, begun)
+        });
+        match written {
+            Ok(begun) => break begun,
             Err(error) => log::error!("the delivery journal cannot be written, sending waits: {error}"),
         }
-        tokio::time::sleep(AFTER_FAILURE).await;
+        #[expect(clippy::disallowed_methods, reason = "there is no event to wait for: the database failed")]
+        thread::sleep(AFTER_FAILURE);
+    };
+    let ended = entries.ended.iter().map(|ended| &ended.delivery_id);
+    shared.claims.drop(starts.iter().map(|start| &start.delivery_id).chain(ended));
+    shared.outcomes.add(&entries.ended);
+    // Of those that were claimed, in their order.
+    let mut begun = begun.into_iter();
+    for (start, granted) in starts.iter().zip(&mut granted).filter(|(_, granted)| **granted) {
+        *granted = begun.next().unwrap_or(false);
+        if *granted {
+            sending.since.insert(start.delivery_id, attempt.started_at);
+        }
     }
+    Begun { attempt, granted }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// What a transaction of the journal records.
+struct Entries {
+    ended: Vec<Finish>,
+    /// What is on its way, and stays so.
+    still: Vec<BeingSent>,
+    begun: Vec<ToSend>,
+}
 
-    fn entry() -> Entry {
-        Entry { finish: Vec::new(), start: Vec::new(), done: oneshot::channel().0 }
-    }
-
-    #[tokio::test]
-    async fn entries_gather_until_there_are_enough_or_nobody_comes() {
-        let (sender, mut entries) = mpsc::channel(8);
-        for _ in 0..3 {
-            sender.send(entry()).await.unwrap();
+impl Sending {
+    /// Takes out what has ended. Of `starts`, those begin that are claimed.
+    fn entries(&mut self, attempt: Attempt, ended: Vec<Finish>, starts: &[ToSend], claimed: &[bool]) -> Entries {
+        if self.dispatcher != attempt.dispatcher {
+            // What was on its way has been settled by who took over.
+            *self = Self { dispatcher: attempt.dispatcher, since: HashMap::new() };
         }
-        let mut batch = vec![entry()];
-        gather(&mut entries, &mut batch, 3).await;
-        assert_eq!(batch.len(), 3, "enough");
-        gather(&mut entries, &mut batch, 10).await;
-        assert_eq!(batch.len(), 4, "one more, then nobody came");
-        drop(sender);
-        gather(&mut entries, &mut batch, 10).await;
-        assert_eq!(batch.len(), 4, "no worker is left");
+        for Finish { delivery_id, .. } in &ended {
+            self.since.remove(delivery_id);
+        }
+        let mut still: Vec<BeingSent> = self.since.iter().map(|(id, since)| (*id, *since)).collect();
+        // Those that were begun together are written together.
+        still.sort_unstable_by_key(|(_, since)| *since);
+        let begun = starts.iter().zip(claimed).filter(|(_, claimed)| **claimed).map(|(start, _)| *start).collect();
+        Entries { ended, still, begun }
     }
 }

@@ -9,6 +9,7 @@ mod blame;
 mod claims;
 mod cleanup;
 mod connections;
+mod inbox;
 mod journal;
 mod mailings;
 mod outcomes;
@@ -24,18 +25,18 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use domain::clock::Clock;
-use domain::ids::new_id;
 use persistence::Db;
-use tokio::runtime::Runtime;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::spawn_blocking;
-use uuid::Uuid;
 
 use self::connections::Connections;
 use crate::email::EmailTransport;
 use crate::files::FileStore;
 
 pub use outcomes::Outcomes;
+
+/// After how many steps of the workers the connections are looked at: what has come for one is not to wait until all are through.
+const EVENTS: u32 = 16;
 
 /// How a dispatcher works.
 #[derive(Debug, Clone)]
@@ -77,8 +78,6 @@ pub struct Dispatcher {
 struct Shared {
     db: Db,
     clock: Arc<dyn Clock>,
-    /// Who holds the leases.
-    owner: Uuid,
     settings: DispatcherSettings,
     mailings: mailings::Cache,
     parts: parts::Parts,
@@ -98,12 +97,10 @@ impl Dispatcher {
         transport: EmailTransport,
         settings: DispatcherSettings,
     ) -> io::Result<Self> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let journal = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().event_interval(EVENTS).build()?;
         let shared = Arc::new(Shared {
             db,
             clock,
-            owner: new_id(),
             settings,
             mailings: mailings::Cache::default(),
             parts: parts::Parts::default(),
@@ -117,7 +114,7 @@ impl Dispatcher {
         let wake = Arc::clone(&waker.0);
         let thread = thread::Builder::new()
             .name("dispatcher".to_owned())
-            .spawn(move || runtime.block_on(run(shared, transport, journal, wake, stopping)))?;
+            .spawn(move || runtime.block_on(run(shared, transport, wake, stopping)))?;
         Ok(Self { waker, outcomes, stop, thread })
     }
 
@@ -141,18 +138,13 @@ impl Dispatcher {
     }
 }
 
-async fn run(
-    shared: Arc<Shared>,
-    transport: EmailTransport,
-    journal_runtime: Runtime,
-    wake: Arc<Notify>,
-    stopping: watch::Receiver<bool>,
-) {
-    let (journal, entries) = mpsc::channel(shared.settings.workers.max(1));
-    let journal_run = journal::run(Arc::clone(&shared), entries);
-    // On a thread of its own: all wait for it, and here it would wait for each worker that makes a message ready.
-    let journal_task = spawn_blocking(move || journal_runtime.block_on(journal_run));
-    let connections = Arc::new(Connections::new(transport, shared.settings.connections));
+async fn run(shared: Arc<Shared>, transport: EmailTransport, wake: Arc<Notify>, stopping: watch::Receiver<bool>) {
+    let journal = Arc::new(inbox::Inbox::new());
+    let (writing, entries) = (Arc::clone(&shared), Arc::clone(&journal));
+    let (answers, answered) = mpsc::unbounded_channel();
+    let journal_task = spawn_blocking(move || journal::run(&writing, &entries, &answers));
+    let answer_task = tokio::spawn(journal::answer(answered));
+    let connections = Connections::new(transport, shared.settings.connections, stopping.clone());
     let (jobs, waiting) = mpsc::channel(shared.settings.workers.max(1) * queue::WAITING);
     let waiting = Arc::new(tokio::sync::Mutex::new(waiting));
     let workers: Vec<_> = (0..shared.settings.workers.max(1))
@@ -160,14 +152,13 @@ async fn run(
             let worker = worker::Worker {
                 shared: Arc::clone(&shared),
                 jobs: Arc::clone(&waiting),
-                journal: journal.clone(),
+                journal: Arc::clone(&journal),
                 connections: Arc::clone(&connections),
                 stopping: stopping.clone(),
             };
             tokio::spawn(worker.run())
         })
         .collect();
-    drop(journal);
     let upkeep_task = tokio::spawn(upkeep::run(Arc::clone(&shared), stopping.clone()));
     let cleanup_task = tokio::spawn(cleanup::run(Arc::clone(&shared), stopping.clone()));
     queue::run(&shared, jobs, &wake, stopping).await;
@@ -175,10 +166,12 @@ async fn run(
         join("worker", worker.await);
     }
     connections.close().await;
+    journal.close();
     join("journal", journal_task.await);
+    join("journal's answers", answer_task.await);
     join("upkeep", upkeep_task.await);
     join("cleanup", cleanup_task.await);
-    let owner = shared.owner;
+    let owner = shared.claims.owner();
     if let Err(error) = shared.db.write(move |writer| persistence::deliveries::lease::let_go(writer, owner)).await {
         log::warn!("the claimed deliveries could not be given back ({error}); their lease will run out");
     }

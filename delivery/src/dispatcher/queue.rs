@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use persistence::deliveries::queue::{Claimed, add_told, claim, load};
+use domain::ids::new_id;
+use persistence::deliveries::lease;
+use persistence::deliveries::queue::{Claim, Claimed, Place, add_sharing, claim, load};
 use persistence::{StoreError, StoreResult};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::timeout;
@@ -33,9 +35,14 @@ pub(super) async fn run(
     wake: &Notify,
     mut stopping: watch::Receiver<bool>,
 ) {
+    if let Err(error) = register(shared).await {
+        log::error!("the dispatcher cannot be registered, nothing is sent: {error}");
+    }
+    let mut place = None;
     while !*stopping.borrow() {
-        let rest = match next_batch(shared).await {
-            Ok(batch) if batch.is_empty() => REST,
+        let from_the_beginning = place.is_none();
+        let rest = match next_batch(shared, &mut place).await {
+            Ok(batch) if batch.is_empty() && from_the_beginning => REST,
             Ok(batch) => {
                 for job in batch {
                     tokio::select! {
@@ -58,12 +65,26 @@ pub(super) async fn run(
     }
 }
 
-/// Claims and reads. When either fails, whatever was claimed is let go of with the next claim.
-async fn next_batch(shared: &Arc<Shared>) -> StoreResult<Vec<Job>> {
-    let (owner, held, now) = (shared.owner, shared.claims.all(), shared.clock.now());
-    let until = now + shared.settings.lease;
+/// Goes on under a new id, with nothing claimed.
+async fn register(shared: &Shared) -> StoreResult<()> {
+    let (owner, until) = (new_id(), shared.clock.now() + shared.settings.lease);
+    shared.db.write(move |writer| lease::register(writer, owner, until)).await?;
+    shared.claims.restart(owner);
+    Ok(())
+}
+
+/// Claims and reads, behind the place of the queue where the last claim ended; from the beginning when that had reached its end. When
+/// either fails, whatever was claimed is let go of with the next claim.
+async fn next_batch(shared: &Arc<Shared>, place: &mut Option<Place>) -> StoreResult<Vec<Job>> {
+    let ((owner, held), now) = (shared.claims.all(), shared.clock.now());
     let limit = i64::try_from(shared.settings.workers.max(1) * TOGETHER).unwrap_or(i64::MAX);
-    let ids = shared.db.write(move |writer| claim(writer, owner, now, until, &held, limit)).await?;
+    let wanted = Claim { owner, now, until: now + shared.settings.lease, held, after: place.take(), limit };
+    let claimed = shared.db.write(move |writer| claim(writer, &wanted)).await?;
+    let Some((ids, last)) = claimed else {
+        log::warn!("the lease had run out, and another has taken over: this dispatcher goes on as a new one");
+        register(shared).await?;
+        return Ok(Vec::new());
+    };
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -71,11 +92,12 @@ async fn next_batch(shared: &Arc<Shared>) -> StoreResult<Vec<Job>> {
     let wanted = Arc::clone(&ids);
     let claimed = shared.db.read(move |reader| {
         let mut claimed = load(reader, &wanted)?;
-        add_told(reader, &mut claimed)?;
+        add_sharing(reader, &mut claimed)?;
         Ok::<_, StoreError>(claimed)
     });
     let claimed = claimed.await?;
-    shared.claims.add(&ids);
+    shared.claims.add(owner, &ids);
+    *place = last;
     Ok(messages(claimed))
 }
 

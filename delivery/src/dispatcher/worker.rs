@@ -4,22 +4,24 @@ use std::mem::take;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use domain::eligibility::{Channel, exclusion_at_dispatch};
+use domain::mailing::UnknownOutcome;
 use domain::mailing::retry::{Outcome, after};
 use domain::mailing::state::DeliveryState;
 use persistence::deliveries::journal::{Attempt, Finish};
 use persistence::deliveries::queue::{Claimed, put_off, shown};
+use persistence::deliveries::sending::ToSend;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use uuid::Uuid;
 
-use super::connections::Connections;
+use super::connections::{Connections, Letter};
+use super::inbox::Inbox;
 use super::journal::{Begun, Entry};
 use super::mailings::LoadError;
 use super::parts::PartError;
 use super::queue::Job;
 use super::{Shared, blame};
-use crate::email::BuiltEmail;
 use crate::message::{Addressees, MessageError, SentMailing};
 
 /// The longest a worker waits after faults of the relay, doubling from one second.
@@ -31,16 +33,15 @@ const FILES_PAUSE: TimeDelta = TimeDelta::seconds(10);
 pub(super) struct Worker {
     pub shared: Arc<Shared>,
     pub jobs: Arc<Mutex<mpsc::Receiver<Job>>>,
-    pub journal: mpsc::Sender<Entry>,
+    pub journal: Arc<Inbox<Entry>>,
     pub connections: Arc<Connections>,
     pub stopping: watch::Receiver<bool>,
 }
 
-/// A message ready for the wire, with the deliveries that it is: one for each recipient of its envelope.
+/// A message that can be sent, with the deliveries that it is: one for each recipient of its envelope.
 struct Prepared {
     claimed: Vec<Claimed>,
-    mailing: Arc<SentMailing>,
-    email: BuiltEmail,
+    letter: Letter,
 }
 
 /// What can be done with the deliveries of one message.
@@ -69,16 +70,25 @@ impl Worker {
                 continue;
             };
             finished.extend(instead);
-            let Some(started_at) = self.begin(&mut prepared, take(&mut finished)).await else { continue };
-            let Some(outcomes) = self.connections.send(&prepared.email, &mut self.stopping).await else {
-                finished = prepared.claimed.iter().map(|claimed| self.unbegun(claimed)).collect();
-                break;
+            let Some(attempt) = self.begin(&mut prepared, take(&mut finished)).await else { continue };
+            let Prepared { claimed, letter } = prepared;
+            let unknown_outcome = letter.mailing.unknown_outcome();
+            let outcomes = match self.connections.send(letter).await {
+                Some(Ok(outcomes)) => outcomes,
+                Some(Err(error)) => {
+                    finished = self.unusable(&claimed, &error.to_string());
+                    continue;
+                }
+                None => {
+                    finished = claimed.iter().map(|claimed| self.unbegun(claimed)).collect();
+                    break;
+                }
             };
             let fault = outcomes.iter().find(|outcome| matches!(outcome, Outcome::RelayFault { .. }));
             faults = if fault.is_some() { faults + 1 } else { 0 };
-            let of_all = prepared.claimed.iter().zip(&outcomes);
-            finished = of_all.map(|(claimed, told)| self.judge(claimed, &prepared, started_at, told)).collect();
-            if let (Some(outcome), Some(claimed)) = (fault.or(outcomes.first()), prepared.claimed.first()) {
+            let of_all = claimed.iter().zip(&outcomes);
+            finished = of_all.map(|(claimed, told)| self.judge(claimed, unknown_outcome, attempt, told)).collect();
+            if let (Some(outcome), Some(claimed)) = (fault.or(outcomes.first()), claimed.first()) {
                 blame::note(&self.shared, claimed.mailing_id, outcome).await;
             }
             if faults > 0 {
@@ -89,14 +99,15 @@ impl Worker {
         self.record(finished, Vec::new()).await;
     }
 
-    /// Journals an attempt of each delivery. Those that the journal does not grant are left out: the lease was lost, or their mailing
-    /// paused. Answers since when the others are being attempted; nothing when there is none.
-    async fn begin(&self, prepared: &mut Prepared, finished: Vec<Finish>) -> Option<DateTime<Utc>> {
-        let ids = prepared.claimed.iter().map(|claimed| claimed.delivery_id).collect();
-        let Begun { at, granted } = self.record(finished, ids).await?;
+    /// Journals an attempt of each delivery. Those that the journal does not grant are left out: another has taken over, or their
+    /// mailing is paused. Answers what attempt of the others is being made; nothing when there is none.
+    async fn begin(&self, prepared: &mut Prepared, finished: Vec<Finish>) -> Option<Attempt> {
+        let of = |one: &Claimed| ToSend { mailing_id: one.mailing_id, delivery_id: one.delivery_id };
+        let start = prepared.claimed.iter().map(of).collect();
+        let Begun { attempt, granted } = self.record(finished, start).await?;
         keep(&mut prepared.claimed, &granted);
-        keep(&mut prepared.email.envelope.to, &granted);
-        (!prepared.claimed.is_empty()).then_some(at)
+        keep(&mut prepared.letter.addressees.recipients, &granted);
+        (!prepared.claimed.is_empty()).then_some(attempt)
     }
 
     /// The next message. An outcome is not kept waiting for it: when none is there yet, the outcome is recorded first.
@@ -118,7 +129,7 @@ impl Worker {
         }
     }
 
-    /// Renders and builds the message of these deliveries.
+    /// Finds all that the message of these deliveries takes.
     async fn prepare(&self, job: Job) -> Preparation {
         let mut preparation = Preparation::default();
         let mut claimed = Vec::with_capacity(job.len());
@@ -131,25 +142,19 @@ impl Worker {
                 }
             }
         }
-        match self.build(&claimed).await {
-            Ok(Built::Email(mailing, email)) => preparation.ready = Some(Prepared { claimed, mailing, email }),
-            Ok(Built::Nothing) => {}
-            Ok(Built::Portal(sent)) => preparation.instead.push(*sent),
-            Err(Unbuilt::Unusable(detail)) => {
-                for one in &claimed {
-                    log::error!("delivery {} cannot be built: {detail}", one.delivery_id);
-                    let failed = self.given_up(one, DeliveryState::Failed, "unusable", detail.clone());
-                    preparation.instead.push(failed);
-                }
-            }
+        match self.find(&claimed).await {
+            Ok(Found::Email(letter)) => preparation.ready = Some(Prepared { claimed, letter }),
+            Ok(Found::Nothing) => {}
+            Ok(Found::Portal(sent)) => preparation.instead.push(*sent),
+            Err(Unbuilt::Unusable(detail)) => preparation.instead.extend(self.unusable(&claimed, &detail)),
             Err(Unbuilt::NotNow) => preparation.given_back = claimed.iter().map(|one| one.delivery_id).collect(),
         }
         preparation
     }
 
-    /// The one message of these deliveries.
-    async fn build(&self, claimed: &[Claimed]) -> Result<Built, Unbuilt> {
-        let Some(first) = claimed.first() else { return Ok(Built::Nothing) };
+    /// What the one message of these deliveries is made of.
+    async fn find(&self, claimed: &[Claimed]) -> Result<Found, Unbuilt> {
+        let Some(first) = claimed.first() else { return Ok(Found::Nothing) };
         let mailing = match self.shared.mailings.get(&self.shared.db, first.mailing_id).await {
             Ok(mailing) => mailing,
             Err(LoadError::Store(error)) => {
@@ -159,7 +164,7 @@ impl Worker {
             Err(error) => return Err(Unbuilt::Unusable(error.to_string())),
         };
         if first.channel == Channel::Internetviesti {
-            return Ok(Built::Portal(Box::new(self.to_portal(first, &mailing)?)));
+            return Ok(Found::Portal(Box::new(self.to_portal(first, &mailing)?)));
         }
         let attachments = mailing.attachments(first.version_no);
         let parts = match self.shared.parts.of(&self.shared.settings.files, &attachments).await {
@@ -173,8 +178,17 @@ impl Worker {
             }
         };
         let addressees = self.addressees(first, claimed).await?;
-        let email = mailing.email(addressees, first.version_no, &first.merge_values, parts)?;
-        Ok(Built::Email(mailing, email))
+        let (version_no, merge_values) = (first.version_no, first.merge_values.clone());
+        Ok(Found::Email(Letter { mailing, addressees, version_no, merge_values, parts }))
+    }
+
+    /// Deliveries whose message cannot be made have failed.
+    fn unusable(&self, claimed: &[Claimed], detail: &str) -> Vec<Finish> {
+        let failed = claimed.iter().map(|one| {
+            log::error!("delivery {} cannot be built: {detail}", one.delivery_id);
+            self.given_up(one, DeliveryState::Failed, "unusable", detail.to_owned())
+        });
+        failed.collect()
     }
 
     async fn addressees(&self, first: &Claimed, claimed: &[Claimed]) -> Result<Addressees, Unbuilt> {
@@ -224,13 +238,12 @@ impl Worker {
         Ok(Finish { message: Some(Box::new(message)), attempts: claimed.attempts.saturating_add(1), ..sent })
     }
 
-    fn judge(&self, claimed: &Claimed, prepared: &Prepared, started_at: DateTime<Utc>, outcome: &Outcome) -> Finish {
+    fn judge(&self, claimed: &Claimed, policy: UnknownOutcome, attempt: Attempt, outcome: &Outcome) -> Finish {
         let now = self.shared.clock.now();
         let with_this = claimed.attempts.saturating_add(1);
-        let next =
-            after(outcome, u32::try_from(with_this).unwrap_or(u32::MAX), prepared.mailing.unknown_outcome(), now);
+        let next = after(outcome, u32::try_from(with_this).unwrap_or(u32::MAX), policy, now);
         Finish {
-            attempt: Some(Attempt { dispatcher: self.shared.owner, started_at }),
+            attempt: Some(attempt),
             delivery_id: claimed.delivery_id,
             at: now,
             outcome: outcome.kind(),
@@ -246,14 +259,12 @@ impl Worker {
     }
 
     /// Has the journal written; answers, after the commit, which of the deliveries may be sent.
-    async fn record(&self, finish: Vec<Finish>, start: Vec<Uuid>) -> Option<Begun> {
+    async fn record(&self, finish: Vec<Finish>, start: Vec<ToSend>) -> Option<Begun> {
         if finish.is_empty() && start.is_empty() {
             return None;
         }
         let (done, answer) = oneshot::channel();
-        if self.journal.send(Entry { finish, start, done }).await.is_err() {
-            return None;
-        }
+        self.journal.push(Entry { finish, start, done });
         answer.await.ok()
     }
 
@@ -277,8 +288,9 @@ impl Worker {
 }
 
 /// What a delivery became when it was made ready.
-enum Built {
-    Email(Arc<SentMailing>, BuiltEmail),
+enum Found {
+    /// What its message is made of.
+    Email(Letter),
     /// A message in the portal, which is its own outcome.
     Portal(Box<Finish>),
     /// There was none.

@@ -9,7 +9,7 @@ use integration_tests::mailings::{content, count, deliveries, draft, finished, f
 use integration_tests::register::{Register, person};
 use integration_tests::smtp_server::{SmtpOptions, SmtpServer};
 use integration_tests::{Database, Mail, TestApp, on_both_databases};
-use persistence::deliveries::{listing, recovery};
+use persistence::deliveries::{listing, sending};
 use persistence::{DatabaseUrl, Db, DbSettings};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -58,7 +58,7 @@ async fn inspect(app: &TestApp, mailing_id: Uuid) -> Wreck {
     let (progress, counted, rows) = db
         .read(move |reader| {
             let progress = persistence::mailings::progress(reader, &[mailing_id])?.remove(&mailing_id).unwrap();
-            let counted = recovery::in_flight(reader)?;
+            let counted = sending::in_flight(reader)?;
             let rows = listing::list(reader, mailing_id, Some(DeliveryState::Sending), 0, 1000)?;
             Ok::<_, persistence::StoreError>((progress, counted, rows))
         })

@@ -9,7 +9,7 @@ use integration_tests::mailings::{content, count, deliveries, draft, finished, f
 use integration_tests::register::{Register, person};
 use integration_tests::smtp_server::{SmtpOptions, SmtpServer};
 use integration_tests::{Database, Mail, TestApp, on_both_databases};
-use persistence::deliveries::recovery;
+use persistence::deliveries::sending;
 use persistence::{DatabaseUrl, Db, DbSettings};
 use serde_json::json;
 
@@ -218,7 +218,7 @@ on_both_databases! {
             let (in_flight, progress) = db
                 .read(move |reader| {
                     let progress = persistence::mailings::progress(reader, &[mailing_id])?.remove(&mailing_id);
-                    Ok::<_, persistence::StoreError>((recovery::in_flight(reader)?, progress.unwrap()))
+                    Ok::<_, persistence::StoreError>((sending::in_flight(reader)?, progress.unwrap()))
                 })
                 .await
                 .unwrap();

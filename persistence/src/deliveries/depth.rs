@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 use domain::mailing::state::DeliveryState;
 
+use super::sending::state_of_delivery;
 use crate::door::Reader;
 use crate::error::StoreResult;
 use crate::fragment::Fragment;
@@ -15,7 +16,7 @@ use crate::types::UtcTime;
 pub struct Depth {
     pub state: DeliveryState,
     pub deliveries: i64,
-    /// When the first of them was or will be due.
+    /// When the first of them was or will be due; of `unknown`, when its attempt began.
     pub oldest_due: Option<DateTime<Utc>>,
 }
 
@@ -39,11 +40,12 @@ struct DepthRow {
 /// # Errors
 /// A failure of the database.
 pub fn depth(reader: &mut Reader<'_>) -> StoreResult<Vec<Depth>> {
-    let sql = Fragment::new(
-        "SELECT state, COUNT(*) AS deliveries, MIN(due_at) AS oldest_due FROM delivery \
-         WHERE state IN ('queued', 'deferred') GROUP BY state \
-         UNION ALL SELECT 'sending', COUNT(*), MIN(due_at) FROM delivery WHERE state = 'sending' \
-         UNION ALL SELECT 'unknown', COUNT(*), MIN(due_at) FROM delivery WHERE state = 'unknown'",
+    let mut sql = Fragment::new("SELECT ");
+    sql.append(state_of_delivery());
+    sql.sql(
+        " AS state, COUNT(*) AS deliveries, MIN(d.due_at) AS oldest_due FROM delivery d \
+         WHERE d.due_at IS NOT NULL GROUP BY 1 \
+         UNION ALL SELECT 'unknown', COUNT(*), MIN(begun_at) FROM delivery WHERE state = 'unknown'",
     );
     let rows: Vec<DepthRow> = sql.load(reader.conn)?;
     let of_state = |state: DeliveryState| {

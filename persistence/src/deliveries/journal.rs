@@ -11,15 +11,17 @@ use domain::internetviesti::{Internetviesti, InternetviestiId};
 use domain::mailing::state::DeliveryState;
 use uuid::Uuid;
 
+use super::by_index;
 use super::queue::Told;
-use super::{by_index, lease};
+use super::sending::{self, BeingSent, ToSend};
 use crate::contacts;
 use crate::door::Writer;
 use crate::error::StoreResult;
-use crate::fragment::{Fragment, Value};
+use crate::fragment::Value;
 use crate::insert::{insert_rows, update_rows};
 use crate::internetviestit::{self, Author};
-use crate::types::{DbId, UuidT};
+use crate::schema::delivery;
+use crate::types::DbId;
 
 /// An attempt that was made: who made it, and since when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,12 +61,12 @@ pub struct PortalMessage {
     pub author: Author,
 }
 
-/// Records how attempts ended, and which deliveries `owner` begins to send at `now`; answers which of those it may: its lease
-/// holds, their mailing is being sent, and they are due, which they no longer are when another has attempted them meanwhile. The
-/// others must not be sent.
+/// Records how attempts ended, and which deliveries `owner` begins to send at `now`, while it is `still` sending others; answers which
+/// of those it may: nobody has taken over from it, and their mailing is being sent. The others must not be sent. It must have claimed
+/// them, so that nobody else is at them, and be sending none of them.
 ///
 /// Each message that was sent becomes a contact of everyone it was for. A late outcome is a truth too: it is recorded even when
-/// the lease has been lost meanwhile. The same may be recorded again, with the same `now`, by whoever does not know whether it was.
+/// another has taken over meanwhile. The same may be recorded again, with the same `now`, by whoever does not know whether it was.
 ///
 /// # Errors
 /// A failure of the database.
@@ -73,49 +75,40 @@ pub fn record(
     owner: Uuid,
     now: DateTime<Utc>,
     ended: &[Finish],
-    begun: &[Uuid],
+    still: &[BeingSent],
+    begun: &[ToSend],
 ) -> StoreResult<Vec<bool>> {
     by_index(writer)?;
-    finish(writer, ended)?;
-    start(writer, owner, now, begun)
+    // Before the deliveries are written: who takes over waits for this row, and holds none of them.
+    let granted = sending::put(writer, owner, now, still, begun)?;
+    finish(writer, ended, granted.is_some().then_some(owner))?;
+    let is_granted = |delivery_id| granted.as_ref().is_some_and(|granted| granted.contains(delivery_id));
+    Ok(begun.iter().map(|one| is_granted(&one.delivery_id)).collect())
 }
 
-fn start(writer: &mut Writer<'_>, owner: Uuid, now: DateTime<Utc>, begun: &[Uuid]) -> StoreResult<Vec<bool>> {
-    if begun.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut sql = Fragment::new("UPDATE delivery SET state = 'sending', sending_since = ");
-    sql.bind(now).sql(", lease_owner = ").bind(owner).sql(" WHERE delivery_id ").among(begun.iter().copied());
-    // What follows is only tested (`IS TRUE`): found by anything but their ids, the deliveries would be read with all others.
-    sql.sql(" AND (").bind(owner).sql(" IN ").append(lease::held(now));
-    sql.sql(
-        " AND mailing_id IN (SELECT m.mailing_id FROM mailing m WHERE m.status = 'sending') \
-         AND (state IN ('queued', 'deferred') AND due_at <= ",
-    );
-    // Recorded already, when the answer to the same commit was lost.
-    sql.bind(now).sql(" OR lease_owner = ").bind(owner).sql(" AND sending_since = ").bind(now);
-    sql.sql(")) IS TRUE RETURNING delivery_id");
-    let granted: HashSet<Uuid> =
-        sql.load::<DeliveryRow>(writer.conn)?.into_iter().map(|row| row.delivery_id.0).collect();
-    Ok(begun.iter().map(|id| granted.contains(id)).collect())
+/// Records how attempts ended that are not its own: their dispatcher is gone.
+///
+/// # Errors
+/// A failure of the database.
+pub fn settle(writer: &mut Writer<'_>, ended: &[Finish]) -> StoreResult<()> {
+    by_index(writer)?;
+    finish(writer, ended, None)
 }
 
-#[derive(QueryableByName)]
-struct DeliveryRow {
-    #[diesel(sql_type = UuidT)]
-    delivery_id: DbId,
-}
-
-fn finish(writer: &mut Writer<'_>, outcomes: &[Finish]) -> StoreResult<()> {
+/// `owner` is who holds what it is sending.
+fn finish(writer: &mut Writer<'_>, outcomes: &[Finish], owner: Option<Uuid>) -> StoreResult<()> {
     if outcomes.is_empty() {
         return Ok(());
     }
-    add_attempts(writer, outcomes)?;
     let messages = add_messages(writer, outcomes)?;
     let mut changed: HashSet<Uuid> = finish_deliveries(writer, outcomes)?.into_iter().collect();
     // What had been sent before has its contacts, and what is told twice gets them once.
     let newly_sent = |ended: &&Finish| ended.state == DeliveryState::Sent && changed.remove(&ended.delivery_id);
-    let sent: Vec<&Finish> = outcomes.iter().filter(newly_sent).collect();
+    let (sent, others): (Vec<&Finish>, Vec<&Finish>) = outcomes.iter().partition(newly_sent);
+    // Its delivery tells it, unless who took over may have written down already that it was cut off.
+    let is_told = |ended: &&&Finish| ended.attempt.is_some_and(|attempt| Some(attempt.dispatcher) == owner);
+    let untold = sent.iter().filter(|ended| !is_told(ended));
+    add_attempts(writer, others.iter().chain(untold).copied())?;
     add_contacts(writer, &sent, &messages)
 }
 
@@ -124,9 +117,9 @@ fn add_messages(writer: &mut Writer<'_>, outcomes: &[Finish]) -> StoreResult<Has
     let mut added = HashMap::new();
     for ended in outcomes {
         let Some(PortalMessage { message, author }) = ended.message.as_deref() else { continue };
-        let mut sql = Fragment::new("SELECT delivery_id FROM delivery WHERE state <> 'sent' AND delivery_id = ");
-        sql.bind(ended.delivery_id);
-        if !sql.load::<DeliveryRow>(writer.conn)?.is_empty() {
+        let state = delivery::table.find(DbId(ended.delivery_id)).select(delivery::state);
+        let state: Option<String> = state.first(writer.conn).optional()?;
+        if state.is_some_and(|state| state != DeliveryState::Sent.as_str()) {
             added.insert(ended.delivery_id, internetviestit::insert(writer, message, false, author)?);
         }
     }
@@ -134,8 +127,8 @@ fn add_messages(writer: &mut Writer<'_>, outcomes: &[Finish]) -> StoreResult<Has
 }
 
 /// Adds the attempts. One that another dispatcher has settled as cut off meanwhile is told anew.
-fn add_attempts(writer: &mut Writer<'_>, outcomes: &[Finish]) -> StoreResult<()> {
-    let rows = outcomes.iter().filter_map(|ended| {
+fn add_attempts<'a>(writer: &mut Writer<'_>, outcomes: impl Iterator<Item = &'a Finish>) -> StoreResult<()> {
+    let rows = outcomes.filter_map(|ended| {
         let Finish { attempt, delivery_id, at, outcome, code, detail, .. } = ended;
         let Attempt { dispatcher, started_at } = (*attempt)?;
         Some([
@@ -161,12 +154,15 @@ fn add_attempts(writer: &mut Writer<'_>, outcomes: &[Finish]) -> StoreResult<()>
 fn finish_deliveries(writer: &mut Writer<'_>, outcomes: &[Finish]) -> StoreResult<Vec<Uuid>> {
     let sent: HashSet<Uuid> =
         outcomes.iter().filter(|ended| ended.state == DeliveryState::Sent).map(|ended| ended.delivery_id).collect();
-    // What is known to have been sent is sent, whatever a second worker met.
-    let telling =
-        outcomes.iter().filter(|ended| ended.state == DeliveryState::Sent || !sent.contains(&ended.delivery_id));
+    // What is known to have been sent is sent, whatever a second worker met, and as the first one tells.
+    let mut untold = sent.clone();
+    let telling = outcomes.iter().filter(|ended| match ended.state {
+        DeliveryState::Sent => untold.remove(&ended.delivery_id),
+        _ => !sent.contains(&ended.delivery_id),
+    });
     let rows = telling.map(|ended| {
         let Finish {
-            attempt: _,
+            attempt,
             delivery_id,
             at,
             outcome: _,
@@ -180,24 +176,27 @@ fn finish_deliveries(writer: &mut Writer<'_>, outcomes: &[Finish]) -> StoreResul
             told: _,
         } = ended;
         let sent_at = (*state == DeliveryState::Sent).then_some(*at);
+        let sent_by = attempt.filter(|_| sent_at.is_some()).map(|attempt| attempt.dispatcher);
         [
             (*delivery_id).into(),
             state.as_str().into(),
             reason.clone().into(),
             (*attempts).into(),
-            due_at.unwrap_or(*at).into(),
+            state.is_open().then(|| due_at.unwrap_or(*at)).into(),
             sent_at.into(),
+            attempt.map(|attempt| attempt.started_at).into(),
+            sent_by.into(),
             (*code).into(),
             detail.as_str().into(),
         ]
     });
     update_rows(
         writer,
-        "WITH ended (delivery_id, state, reason, attempts, due_at, sent_at, code, detail) AS (",
+        "WITH ended (delivery_id, state, reason, attempts, due_at, sent_at, begun_at, sent_by, code, detail) AS (",
         rows,
         // What is sent stays so, whatever a second dispatcher met.
-        ") UPDATE delivery SET lease_owner = NULL, sending_since = NULL, state = ended.state, reason = ended.reason, \
-         attempts = ended.attempts, due_at = ended.due_at, sent_at = ended.sent_at, last_code = ended.code, \
+        ") UPDATE delivery SET state = ended.state, reason = ended.reason, \
+         attempts = ended.attempts, due_at = ended.due_at, sent_at = ended.sent_at, begun_at = ended.begun_at, sent_by = ended.sent_by, last_code = ended.code, \
          last_detail = ended.detail FROM ended WHERE delivery.delivery_id = ended.delivery_id \
          AND delivery.state NOT IN ('sent', 'bounced') RETURNING delivery.delivery_id",
     )

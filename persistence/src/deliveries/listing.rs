@@ -8,6 +8,7 @@ use domain::mailing::state::DeliveryState;
 use domain::register::PartyId;
 use uuid::Uuid;
 
+use super::sending::state_of_delivery;
 use crate::door::Reader;
 use crate::error::{StoreError, StoreResult};
 use crate::fragment::Fragment;
@@ -49,13 +50,26 @@ pub struct RowView {
     pub last_detail: Option<String>,
 }
 
-const COLUMNS: &str = "SELECT r.row_no, r.party_id, COALESCE(p.name, r.name) AS name, \
+const COLUMNS: &str = "r.row_no, r.party_id, COALESCE(p.name, r.name) AS name, \
     COALESCE(p.address_protected, FALSE) AS party_protected, r.addressed_as, r.channel, r.address, \
-    COALESCE(d.message_id, d.delivery_id) AS message_id, r.language, o.version_no, o.merge_values, COALESCE(d.state, 'skipped') AS state, COALESCE(r.reason, d.reason) AS reason, \
+    COALESCE(d.message_id, d.delivery_id) AS message_id, r.language, o.version_no, o.merge_values, COALESCE(r.reason, d.reason) AS reason, \
     r.shared, r.delivery_id, COALESCE(d.attempts, 0) AS attempts, d.due_at, d.sent_at, d.last_code, d.last_detail \
     FROM mailing_row r LEFT JOIN party p ON p.party_id = r.party_id \
     LEFT JOIN delivery d ON d.delivery_id = r.delivery_id \
     JOIN mailing_row o ON o.mailing_id = r.mailing_id AND o.row_no = COALESCE(d.row_no, r.row_no) WHERE r.mailing_id = ";
+
+fn rows_of(mailing_id: Uuid) -> Fragment {
+    let mut sql = Fragment::new("SELECT ");
+    sql.append(state_shown()).sql(" AS state, ").sql(COLUMNS).bind(mailing_id);
+    sql
+}
+
+/// The state of a row that has the delivery `d`, or none.
+pub(crate) fn state_shown() -> Fragment {
+    let mut sql = Fragment::new("COALESCE(");
+    sql.append(state_of_delivery()).sql(", 'skipped')");
+    sql
+}
 
 /// A page of a mailing's rows, in the order they were frozen in, after the given number.
 ///
@@ -68,10 +82,10 @@ pub fn list(
     after: i64,
     limit: i64,
 ) -> StoreResult<Vec<RowView>> {
-    let mut sql = Fragment::new(COLUMNS);
-    sql.bind(mailing_id).sql(" AND r.row_no > ").bind(after);
+    let mut sql = rows_of(mailing_id);
+    sql.sql(" AND r.row_no > ").bind(after);
     if let Some(state) = state {
-        sql.sql(" AND COALESCE(d.state, 'skipped') = ").bind(state.as_str());
+        sql.sql(" AND ").append(state_shown()).sql(" = ").bind(state.as_str());
     }
     sql.sql(" ORDER BY r.row_no LIMIT ").bind(limit);
     sql.load::<ViewRow>(reader.conn)?.into_iter().map(ViewRow::into_view).collect()
@@ -82,8 +96,8 @@ pub fn list(
 /// # Errors
 /// A failure of the database.
 pub fn find(reader: &mut Reader<'_>, mailing_id: Uuid, row_no: i64) -> StoreResult<Option<RowView>> {
-    let mut sql = Fragment::new(COLUMNS);
-    sql.bind(mailing_id).sql(" AND r.row_no = ").bind(row_no);
+    let mut sql = rows_of(mailing_id);
+    sql.sql(" AND r.row_no = ").bind(row_no);
     sql.load::<ViewRow>(reader.conn)?.into_iter().next().map(ViewRow::into_view).transpose()
 }
 

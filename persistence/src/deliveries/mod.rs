@@ -1,6 +1,6 @@
 //! Deliveries: [`queue`] hands due ones to a dispatcher that holds a [`lease`], [`journal`] records each attempt before and after the
-//! wire call, [`recovery`] finds those that a crash cut off, [`listing`] shows the rows of a mailing, [`depth`] counts
-//! what is waiting.
+//! wire call, [`sending`] says what is on its way, [`recovery`] finds what a crash cut off, [`listing`] shows the rows of a mailing,
+//! [`depth`] counts what is waiting.
 
 pub mod depth;
 pub mod journal;
@@ -8,6 +8,7 @@ pub mod lease;
 pub mod listing;
 pub mod queue;
 pub mod recovery;
+pub mod sending;
 
 use diesel::connection::SimpleConnection;
 

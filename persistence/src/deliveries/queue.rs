@@ -1,23 +1,24 @@
 //! The delivery queue: due deliveries are claimed under a lease, so that any number of dispatchers share the work.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
 use domain::eligibility::Channel;
 use domain::mailing::AddressedAs;
 use domain::register::PartyId;
 use uuid::Uuid;
 
 use super::listing::read_addressed_as;
+use super::sending::being_sent;
 use super::{by_index, lease};
 use crate::connection::AnyConnection;
 use crate::door::{Reader, Writer};
 use crate::error::{StoreError, StoreResult};
 use crate::fragment::Fragment;
-use crate::types::{DbId, UuidT};
+use crate::types::{DbId, UtcTime, UuidT};
 
 /// A claimed delivery with what it takes to render and send it.
 #[derive(Debug, Clone)]
@@ -38,7 +39,7 @@ pub struct Claimed {
     pub archived: bool,
     /// Whether the party has died since the rows were frozen.
     pub deceased: bool,
-    /// The parties that it tells, as [`add_told`] finds them.
+    /// The parties that it tells: that of its own row, and those that share it once [`add_sharing`] has found them.
     pub told: Vec<Told>,
 }
 
@@ -57,55 +58,73 @@ struct IdRow {
     delivery_id: DbId,
     #[diesel(sql_type = Nullable<UuidT>)]
     message_id: Option<DbId>,
+    #[diesel(sql_type = Timestamp)]
+    due_at: UtcTime,
 }
 
 /// How many deliveries that go out together with others are claimed with them.
 const TOGETHER: i64 = 1_000;
 
-/// Claims up to `limit` due deliveries for `owner`, whose lease is renewed until `until`, and with them those of the same messages
-/// that are due. `held` is what the owner claimed before and has not begun to send: of all else that it has claimed it lets go.
+/// Where a delivery stands in the queue: by when it is due, then by its id.
+pub type Place = (DateTime<Utc>, Uuid);
+
+/// What a dispatcher wants to claim.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    pub owner: Uuid,
+    pub now: DateTime<Utc>,
+    /// Until when the lease of the owner is renewed.
+    pub until: DateTime<Utc>,
+    /// What the owner claimed before and has not begun to send: of all else that it has claimed it lets go.
+    pub held: Vec<Uuid>,
+    /// Behind which place of the queue: what stands before it need not be passed again and again.
+    pub after: Option<Place>,
+    /// How many at the most, besides those that are of the same messages.
+    pub limit: i64,
+}
+
+/// Claims due deliveries, and with them those of the same messages that are due; answers them, and the place of the last when there
+/// may be more.
 ///
-/// No delivery is written: what is claimed is said by the dispatcher's row. Whether a delivery may still be sent is for
-/// [`super::journal::record`] to say.
+/// No delivery is written: what is claimed is said by the dispatcher's row. None when the owner is not registered, or another has
+/// taken over from it.
 ///
 /// # Errors
 /// A failure of the database.
-pub fn claim(
-    writer: &mut Writer<'_>,
-    owner: Uuid,
-    now: DateTime<Utc>,
-    until: DateTime<Utc>,
-    held: &[Uuid],
-    limit: i64,
-) -> StoreResult<Vec<Uuid>> {
+pub fn claim(writer: &mut Writer<'_>, claim: &Claim) -> StoreResult<Option<(Vec<Uuid>, Option<Place>)>> {
+    let Claim { owner, now, until, ref held, after, limit } = *claim;
     if let AnyConnection::Postgresql(conn) = &mut *writer.conn {
         // One claims at a time, and sees what the others have claimed: before anything is read. The queue is read in its order, not
         // all of it to be sorted for each claim.
         conn.batch_execute("LOCK TABLE dispatcher IN SHARE ROW EXCLUSIVE MODE; SET LOCAL enable_sort = off")?;
     }
     by_index(writer)?;
-    let mut sql = Fragment::new("SELECT d.delivery_id, d.message_id FROM delivery d WHERE ");
-    sql.append(due(writer, owner, now, held));
+    let mut sql = Fragment::new("SELECT d.delivery_id, d.message_id, d.due_at FROM delivery d WHERE ");
+    sql.append(due(owner, now, held));
+    if let Some((due_at, delivery_id)) = after {
+        sql.sql(" AND (d.due_at, d.delivery_id) > (").bind(due_at).sql(", ").bind(delivery_id).sql(")");
+    }
     // Only a test: to begin with, all of a mailing would be read.
     sql.sql(" AND (d.mailing_id IN (SELECT m.mailing_id FROM mailing m WHERE m.status = 'sending') IS TRUE)");
     sql.sql(" ORDER BY d.due_at, d.delivery_id LIMIT ").bind(limit);
     let rows: Vec<IdRow> = sql.one_off().load(writer.conn)?;
+    let is_full = i64::try_from(rows.len()).is_ok_and(|claimed| claimed >= limit);
+    let last = rows.last().filter(|_| is_full).map(|row| (row.due_at.into(), row.delivery_id.0));
     let mut messages: Vec<Uuid> = rows.iter().filter_map(|row| Some(row.message_id?.0)).collect();
     messages.sort_unstable();
     messages.dedup();
     let mut ids: Vec<Uuid> = rows.into_iter().map(|row| row.delivery_id.0).collect();
     if !messages.is_empty() {
-        ids.extend(together_with(writer, owner, now, &[held, &ids].concat(), &messages)?);
+        ids.extend(together_with(writer, owner, now, &[held.as_slice(), &ids].concat(), &messages)?);
         take_apart(writer, &ids)?;
     }
-    lease::hold(writer, owner, until, &[held, &ids].concat())?;
-    Ok(ids)
+    Ok(lease::hold(writer, owner, until, &[held.as_slice(), &ids].concat())?.then_some((ids, last)))
 }
 
-/// The test that a delivery `d` is due, is none of `held`, and nobody but `owner` has claimed it.
-fn due(writer: &Writer<'_>, owner: Uuid, now: DateTime<Utc>, held: &[Uuid]) -> Fragment {
+/// The test that a delivery `d` is due, is none of `held`, nobody but `owner` has claimed it, and nobody is sending it.
+fn due(owner: Uuid, now: DateTime<Utc>, held: &[Uuid]) -> Fragment {
     let mut sql = Fragment::new("d.state IN ('queued', 'deferred') AND d.due_at <= ");
-    sql.bind(now).sql(" AND d.delivery_id NOT IN ").append(lease::claimed(&*writer.conn, owner, now, held));
+    sql.bind(now).sql(" AND d.delivery_id NOT IN ").append(lease::taken(owner, held));
     sql
 }
 
@@ -117,8 +136,8 @@ fn together_with(
     held: &[Uuid],
     messages: &[Uuid],
 ) -> StoreResult<Vec<Uuid>> {
-    let mut sql = Fragment::new("SELECT d.delivery_id, d.message_id FROM delivery d WHERE d.message_id IN ");
-    sql.list(messages.iter().copied()).sql(" AND ").append(due(writer, owner, now, held));
+    let mut sql = Fragment::new("SELECT d.delivery_id, d.message_id, d.due_at FROM delivery d WHERE d.message_id IN ");
+    sql.list(messages.iter().copied()).sql(" AND ").append(due(owner, now, held));
     sql.sql(" ORDER BY d.message_id, d.due_at, d.delivery_id LIMIT ").bind(TOGETHER);
     Ok(sql.one_off().load::<IdRow>(writer.conn)?.into_iter().map(|row| row.delivery_id.0).collect())
 }
@@ -165,6 +184,7 @@ struct ClaimedRow {
     delivery_id: DbId,
     mailing_id: DbId,
     message_id: Option<DbId>,
+    row_no: i64,
     party_id: Option<i64>,
     channel: String,
     address: Option<String>,
@@ -177,7 +197,7 @@ struct ClaimedRow {
 
 #[rustfmt::skip]
 type ClaimedColumns = (
-    UuidT, UuidT, Nullable<UuidT>, Nullable<BigInt>, Text, Nullable<Text>, Nullable<BigInt>, Text, BigInt, Bool, Bool,
+    UuidT, UuidT, Nullable<UuidT>, BigInt, Nullable<BigInt>, Text, Nullable<Text>, Nullable<BigInt>, Text, BigInt, Bool, Bool,
 );
 
 /// What these deliveries send.
@@ -186,7 +206,7 @@ type ClaimedColumns = (
 /// A failure of the database.
 pub fn load(reader: &mut Reader<'_>, ids: &[Uuid]) -> StoreResult<Vec<Claimed>> {
     let mut sql = Fragment::new(
-        "SELECT d.delivery_id, d.mailing_id, d.message_id, r.party_id, r.channel, r.address, r.version_no, r.merge_values, \
+        "SELECT d.delivery_id, d.mailing_id, d.message_id, d.row_no, r.party_id, r.channel, r.address, r.version_no, r.merge_values, \
          d.attempts, COALESCE(p.archived, FALSE), COALESCE(p.deceased, FALSE) FROM delivery d \
          JOIN mailing_row r ON r.mailing_id = d.mailing_id AND r.row_no = d.row_no \
          LEFT JOIN party p ON p.party_id = r.party_id WHERE d.delivery_id ",
@@ -198,19 +218,22 @@ pub fn load(reader: &mut Reader<'_>, ids: &[Uuid]) -> StoreResult<Vec<Claimed>> 
     })?;
     rows.into_iter()
         .map(|row| {
+            let channel = read_channel(&row.channel)?;
+            let mailing_id = row.mailing_id.0;
+            let own = row.party_id.map(|party_id| Told { mailing_id, row_no: row.row_no, party_id, channel });
             Ok(Claimed {
                 delivery_id: row.delivery_id.0,
-                mailing_id: row.mailing_id.0,
+                mailing_id,
                 message_id: row.message_id.map(|id| id.0),
                 party_id: row.party_id,
-                channel: read_channel(&row.channel)?,
+                channel,
                 address: row.address,
                 version_no: row.version_no,
                 merge_values: row.merge_values,
                 attempts: row.attempts,
                 archived: row.archived,
                 deceased: row.deceased,
-                told: Vec::new(),
+                told: own.into_iter().collect(),
             })
         })
         .collect()
@@ -227,20 +250,26 @@ struct ToldRow {
 
 type ToldColumns = (UuidT, UuidT, BigInt, BigInt, Text);
 
-/// Finds whom each tells: the party of its own row, and those that share it. Frozen rows never change, so that the journal need not
+/// Finds whom each tells beside the party of its own row: those that share it. Frozen rows never change, so that the journal need not
 /// look while others wait for it.
 ///
 /// # Errors
 /// A failure of the database.
-pub fn add_told(reader: &mut Reader<'_>, claimed: &mut [Claimed]) -> StoreResult<()> {
-    let mut sql = Fragment::new(
-        "SELECT mailing_id, delivery_id, row_no, party_id, channel FROM mailing_row \
-         WHERE party_id IS NOT NULL AND delivery_id ",
-    );
-    sql.among(claimed.iter().map(|one| one.delivery_id)).sql(" ORDER BY mailing_id, row_no");
+pub fn add_sharing(reader: &mut Reader<'_>, claimed: &mut [Claimed]) -> StoreResult<()> {
+    let mailings: HashSet<Uuid> = claimed.iter().map(|one| one.mailing_id).collect();
     let rows: Vec<ToldRow> = reader.snapshot(|reader| {
         by_index(reader)?;
-        Ok::<_, StoreError>(sql.by_place::<ToldColumns>().load(reader.conn)?)
+        let sharing = with_shared_rows(reader, mailings)?;
+        if sharing.is_empty() {
+            return Ok::<_, StoreError>(Vec::new());
+        }
+        let mut sql = Fragment::new(
+            "SELECT mailing_id, delivery_id, row_no, party_id, channel FROM mailing_row \
+             WHERE shared IS NOT NULL AND party_id IS NOT NULL AND mailing_id IN ",
+        );
+        sql.list(sharing).sql(" AND delivery_id ").among(claimed.iter().map(|one| one.delivery_id));
+        sql.sql(" ORDER BY mailing_id, row_no");
+        Ok(sql.one_off().by_place::<ToldColumns>().load(reader.conn)?)
     })?;
     let mut places: HashMap<Uuid, &mut Claimed> = claimed.iter_mut().map(|one| (one.delivery_id, one)).collect();
     for row in rows {
@@ -250,6 +279,14 @@ pub fn add_told(reader: &mut Reader<'_>, claimed: &mut [Claimed]) -> StoreResult
         one.told.push(Told { mailing_id: mailing_id.0, row_no, party_id, channel });
     }
     Ok(())
+}
+
+/// Which of these mailings have rows that share another's delivery.
+fn with_shared_rows(reader: &mut Reader<'_>, mailings: HashSet<Uuid>) -> StoreResult<Vec<Uuid>> {
+    let mut sql = Fragment::new("SELECT m.mailing_id FROM mailing m WHERE m.mailing_id ");
+    sql.among(mailings)
+        .sql(" AND EXISTS (SELECT 1 FROM mailing_row r WHERE r.mailing_id = m.mailing_id AND r.shared IS NOT NULL)");
+    Ok(sql.by_place::<UuidT>().load::<DbId>(reader.conn)?.into_iter().map(|id| id.0).collect())
 }
 
 fn read_channel(word: &str) -> StoreResult<Channel> {
@@ -264,6 +301,7 @@ fn read_channel(word: &str) -> StoreResult<Channel> {
 pub fn put_off(writer: &mut Writer<'_>, ids: &[Uuid], until: DateTime<Utc>, detail: &str) -> StoreResult<usize> {
     let mut sql = Fragment::new("UPDATE delivery SET due_at = ");
     sql.bind(until).sql(", last_code = NULL, last_detail = ").bind(detail).sql(" WHERE delivery_id IN ");
-    sql.list(ids.iter().copied()).sql(" AND state IN ('queued', 'deferred') AND due_at < ").bind(until);
+    sql.list(ids.iter().copied()).sql(" AND due_at < ").bind(until);
+    sql.sql(" AND delivery_id NOT IN ").append(being_sent());
     Ok(sql.one_off().execute(writer.conn)?)
 }

@@ -7,6 +7,7 @@ use diesel::sql_types::{BigInt, Text};
 use domain::mailing::state::{DeliveryState, Progress};
 use uuid::Uuid;
 
+use crate::deliveries::listing::state_shown;
 use crate::door::Reader;
 use crate::error::{StoreError, StoreResult};
 use crate::fragment::Fragment;
@@ -27,8 +28,9 @@ struct StateCount {
 /// # Errors
 /// A failure of the database.
 pub fn progress(reader: &mut Reader<'_>, mailing_ids: &[Uuid]) -> StoreResult<HashMap<Uuid, Progress>> {
-    let mut sql = Fragment::new(
-        "SELECT r.mailing_id, COALESCE(d.state, 'skipped') AS state, COUNT(*) AS count FROM mailing_row r \
+    let mut sql = Fragment::new("SELECT r.mailing_id, ");
+    sql.append(state_shown()).sql(
+        " AS state, COUNT(*) AS count FROM mailing_row r \
          LEFT JOIN delivery d ON d.delivery_id = r.delivery_id WHERE r.mailing_id IN ",
     );
     sql.list(mailing_ids.iter().copied()).sql(" GROUP BY 1, 2");

@@ -105,11 +105,11 @@ pub fn any_done(reader: &mut Reader<'_>) -> StoreResult<bool> {
     Ok(!sql.load::<IdRow>(reader.conn)?.is_empty())
 }
 
-/// Nothing is open ([`DeliveryState::is_open`]), in the words of the partial indexes, so that they serve.
+/// Nothing is open ([`DeliveryState::is_open`]), in the words of the partial index, so that it serves: what is being sent is
+/// due until it has an outcome.
 fn push_done(sql: &mut Fragment) {
     sql.sql("mailing.status = ").bind(MailingStatus::Sending.as_str()).sql(
         " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.mailing_id = mailing.mailing_id \
-         AND d.state IN ('queued', 'deferred')) \
-         AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.mailing_id = mailing.mailing_id AND d.state = 'sending')",
+         AND d.due_at IS NOT NULL)",
     );
 }

@@ -9,8 +9,10 @@ use domain::ids::new_id;
 use domain::mailing::state::{DeliveryState, MailingStatus, Progress};
 use domain::register::PartyId;
 use persistence::deliveries::journal::{self, Attempt, Finish};
-use persistence::deliveries::queue::{self, Told};
-use persistence::deliveries::{lease, listing, recovery};
+use persistence::deliveries::queue::{self, Claim, Told};
+use persistence::deliveries::recovery::{self, Interrupted};
+use persistence::deliveries::sending::{self, BeingSent, ToSend};
+use persistence::deliveries::{lease, listing};
 use persistence::mailings::FrozenRow;
 use persistence::{Db, StoreError, Writer, contacts, mailings};
 use uuid::Uuid;
@@ -25,10 +27,18 @@ fn rows(count: i64) -> Vec<FrozenRow> {
     (1..=count).map(|number| row(number, 100 + number)).collect()
 }
 
-/// Claims while it still holds what it claimed before.
+/// Claims while it still holds what it claimed before; none when it is not registered.
+fn try_claim(db: &Db, owner: Uuid, at: DateTime<Utc>, held: &[Uuid], limit: i64) -> Option<Vec<Uuid>> {
+    let claim = Claim { owner, now: at, until: at + Duration::minutes(5), held: held.to_vec(), after: None, limit };
+    Some(db.write_blocking(move |writer| queue::claim(writer, &claim)).unwrap()?.0)
+}
+
+/// As [`try_claim`], by an owner that registers first where it must.
 fn claim_more(db: &Db, owner: Uuid, at: DateTime<Utc>, held: &[Uuid], limit: i64) -> Vec<Uuid> {
-    let held = held.to_vec();
-    db.write_blocking(move |writer| queue::claim(writer, owner, at, at + Duration::minutes(5), &held, limit)).unwrap()
+    try_claim(db, owner, at, held, limit).unwrap_or_else(|| {
+        db.write_blocking(move |writer| lease::register(writer, owner, at)).unwrap();
+        try_claim(db, owner, at, held, limit).unwrap()
+    })
 }
 
 fn claim_at(db: &Db, owner: Uuid, at: DateTime<Utc>, limit: i64) -> Vec<Uuid> {
@@ -39,9 +49,21 @@ fn claim(db: &Db, owner: Uuid, limit: i64) -> Vec<Uuid> {
     claim_at(db, owner, now(), limit)
 }
 
+pub fn to_send(db: &Db, delivery_id: Uuid) -> ToSend {
+    let loaded = db.read_blocking(move |reader| queue::load(reader, &[delivery_id])).unwrap();
+    ToSend { mailing_id: loaded[0].mailing_id, delivery_id }
+}
+
+/// Starts one while nothing else is being sent.
 fn start_at(db: &Db, delivery_id: Uuid, owner: Uuid, at: DateTime<Utc>) -> Option<Attempt> {
-    let held = db.write_blocking(move |writer| journal::record(writer, owner, at, &[], &[delivery_id])).unwrap();
-    held[0].then_some(Attempt { dispatcher: owner, started_at: at })
+    start_beside(db, delivery_id, owner, at, &[])
+}
+
+fn start_beside(db: &Db, delivery_id: Uuid, owner: Uuid, at: DateTime<Utc>, still: &[BeingSent]) -> Option<Attempt> {
+    let still = still.to_vec();
+    let start = to_send(db, delivery_id);
+    let begun = move |writer: &mut Writer<'_>| journal::record(writer, owner, at, &[], &still, &[start]);
+    db.write_blocking(begun).unwrap()[0].then_some(Attempt { dispatcher: owner, started_at: at })
 }
 
 fn start(db: &Db, delivery_id: Uuid, owner: Uuid) -> Option<Attempt> {
@@ -70,7 +92,7 @@ fn telling(db: &Db, mut outcomes: Vec<Finish>) -> Vec<Finish> {
     let ids: Vec<Uuid> = outcomes.iter().map(|ended| ended.delivery_id).collect();
     let loaded = db.read_blocking(move |reader| {
         let mut loaded = queue::load(reader, &ids)?;
-        queue::add_told(reader, &mut loaded)?;
+        queue::add_sharing(reader, &mut loaded)?;
         Ok::<_, StoreError>(loaded)
     });
     let told: HashMap<Uuid, Vec<Told>> = loaded.unwrap().into_iter().map(|one| (one.delivery_id, one.told)).collect();
@@ -80,9 +102,26 @@ fn telling(db: &Db, mut outcomes: Vec<Finish>) -> Vec<Finish> {
     outcomes
 }
 
+/// Records outcomes by the dispatcher of the attempts, which is sending nothing else then, or by another where there was no attempt.
 pub fn finish(db: &Db, outcomes: Vec<Finish>) {
-    let outcomes = telling(db, outcomes);
-    db.write_blocking(move |writer| journal::record(writer, Uuid::nil(), now(), &outcomes, &[]).map(|_| ())).unwrap();
+    finish_beside(db, outcomes, &[]);
+}
+
+fn finish_beside(db: &Db, outcomes: Vec<Finish>, still: &[BeingSent]) {
+    let (outcomes, still) = (telling(db, outcomes), still.to_vec());
+    let by = outcomes.iter().find_map(|ended| ended.attempt).map(|attempt| attempt.dispatcher);
+    let write = move |writer: &mut Writer<'_>| match by {
+        Some(owner) => journal::record(writer, owner, now(), &outcomes, &still, &[]).map(|_none| ()),
+        None => journal::settle(writer, &outcomes),
+    };
+    db.write_blocking(write).unwrap();
+}
+
+fn take_over(db: &Db, heir: Uuid, at: DateTime<Utc>) -> Vec<Interrupted> {
+    let is_any = db.read_blocking(move |reader| recovery::any_gone(reader, heir, at)).unwrap();
+    let found = db.write_blocking(move |writer| recovery::take_over(writer, heir, at)).unwrap();
+    assert!(is_any || found.is_empty());
+    found
 }
 
 /// Claims, starts and finishes one delivery.
@@ -121,10 +160,12 @@ on_both!(two_dispatchers_never_claim_the_same, |database| {
                 let (db, owner) = (db.clone(), new_id());
                 tokio::spawn(async move {
                     let mut mine = Vec::new();
+                    db.write(move |writer| lease::register(writer, owner, lease())).await.unwrap();
                     loop {
                         let held = mine.clone();
-                        let work = move |writer: &mut Writer<'_>| queue::claim(writer, owner, now(), lease(), &held, 7);
-                        let claimed = db.write(work).await.unwrap();
+                        let claim = Claim { owner, now: now(), until: lease(), held, after: None, limit: 7 };
+                        let work = move |writer: &mut Writer<'_>| queue::claim(writer, &claim);
+                        let (claimed, _) = db.write(work).await.unwrap().unwrap();
                         if claimed.is_empty() {
                             return mine;
                         }
@@ -142,6 +183,25 @@ on_both!(two_dispatchers_never_claim_the_same, |database| {
     let due: HashSet<_> = rows.iter().filter_map(|row| row.delivery_id).collect();
     assert_eq!(claimed.len(), 120, "each once");
     assert_eq!(claimed.into_iter().collect::<HashSet<_>>(), due, "and all of them");
+});
+
+on_both!(the_queue_is_claimed_from_where_the_last_claim_ended, |database| {
+    let db = database.open();
+    let rows = rows(5);
+    sent_mailing(&db, &rows);
+    let mut ids: Vec<Uuid> = rows.iter().filter_map(|row| row.delivery_id).collect();
+    ids.sort_unstable();
+    let owner = new_id();
+    db.write_blocking(move |writer| lease::register(writer, owner, lease())).unwrap();
+    let claim = |after, limit| {
+        let claim = Claim { owner, now: now(), until: lease(), held: Vec::new(), after, limit };
+        db.write_blocking(move |writer| queue::claim(writer, &claim)).unwrap().unwrap()
+    };
+    let (first, place) = claim(None, 2);
+    assert_eq!((first.as_slice(), place), (&ids[..2], Some((now(), ids[1]))));
+    assert_eq!(claim(place, 2), (ids[2..4].to_vec(), Some((now(), ids[3]))), "behind it, and not what was let go of");
+    assert_eq!(claim(Some((now(), ids[3])), 2), (ids[4..].to_vec(), None), "the end: from the beginning again");
+    assert_eq!(claim(None, 9).0, ids);
 });
 
 on_both!(what_is_claimed_is_what_was_frozen, |database| {
@@ -164,7 +224,7 @@ on_both!(what_is_claimed_is_what_was_frozen, |database| {
     assert!(second.archived && second.deceased, "what has changed since is told");
 });
 
-on_both!(a_lease_that_has_run_out_can_be_claimed_by_another, |database| {
+on_both!(of_a_lease_that_has_run_out_another_can_take_over, |database| {
     let db = database.open();
     let delivery = row(1, 101);
     let id = delivery.delivery_id.unwrap();
@@ -174,30 +234,37 @@ on_both!(a_lease_that_has_run_out_can_be_claimed_by_another, |database| {
     assert_eq!(claim(&db, first, 10), [id]);
     assert!(claim(&db, second, 10).is_empty());
     assert!(claim_more(&db, first, now(), &[id], 10).is_empty(), "not even by its owner");
-    db.write_blocking(move |writer| lease::renew(writer, first, lease() + Duration::minutes(5))).unwrap();
+    let renew = |until| db.write_blocking(move |writer| lease::renew(writer, first, until)).unwrap();
+    assert!(renew(lease() + Duration::minutes(5)));
+    take_over(&db, second, lease() + Duration::seconds(1));
     assert!(claim_at(&db, second, lease() + Duration::seconds(1), 10).is_empty(), "renewed");
     let later = lease() + Duration::minutes(6);
+    assert!(claim_at(&db, second, later, 10).is_empty(), "run out, but its own until somebody takes over");
+    assert_eq!(take_over(&db, second, later), [], "nothing was being sent");
     assert_eq!(claim_at(&db, second, later, 10), [id]);
-    assert_eq!(start_at(&db, id, first, later), None, "the first has lost it");
+    assert!(!renew(later + Duration::minutes(5)), "the first is no more");
+    assert_eq!((start_at(&db, id, first, later), try_claim(&db, first, later, &[id], 10)), (None, None));
     assert!(start_at(&db, id, second, later).is_some());
 });
 
-on_both!(an_attempt_starts_only_under_a_lease, |database| {
+on_both!(an_attempt_starts_only_by_a_dispatcher_that_is_there_and_once, |database| {
     let db = database.open();
     let delivery = row(1, 101);
     let id = delivery.delivery_id.unwrap();
     let mailing_id = sent_mailing(&db, &[delivery]);
     let owner = new_id();
-    assert_eq!(start(&db, id, owner), None, "not claimed");
-    claim(&db, owner, 10);
-    assert_eq!(start(&db, id, new_id()), None, "claimed by another");
-    assert_eq!(start_at(&db, id, owner, lease()), None, "the lease has run out");
+    assert_eq!((start(&db, id, owner), try_claim(&db, owner, now(), &[], 10)), (None, None), "not registered");
+    assert_eq!(claim(&db, owner, 10), [id]);
+    assert_eq!(start(&db, id, new_id()), None, "not registered either");
     assert_eq!(state_of(&db, mailing_id, 1), DeliveryState::Queued);
     assert_eq!(claim(&db, owner, 10), [id], "what may not be sent can be claimed again");
-    assert!(start(&db, id, owner).is_some());
+    assert!(start_at(&db, id, owner, lease() + Duration::seconds(1)).is_some(), "nobody has taken over");
     assert_eq!(state_of(&db, mailing_id, 1), DeliveryState::Sending);
-    assert_eq!(start_at(&db, id, owner, now() + Duration::seconds(1)), None, "one attempt at a time");
-    assert_eq!(db.read_blocking(recovery::in_flight).unwrap(), 1);
+    assert_eq!(db.read_blocking(sending::in_flight).unwrap(), 1);
+    assert!(claim(&db, owner, 10).is_empty() && claim(&db, new_id(), 10).is_empty(), "one attempt at a time");
+    assert_eq!(progress(&db, mailing_id), Progress { frozen: 1, sending: 1, ..Progress::default() });
+    let listed = |state| db.read_blocking(move |reader| listing::list(reader, mailing_id, Some(state), 0, 9)).unwrap();
+    assert_eq!((listed(DeliveryState::Sending).len(), listed(DeliveryState::Queued).len()), (1, 0));
 });
 
 on_both!(what_is_released_can_be_claimed_again_and_what_is_sending_is_kept, |database| {
@@ -226,7 +293,6 @@ on_both!(what_is_put_off_waits_for_its_time_and_what_is_on_its_way_stays, |datab
     assert!(start(&db, ids[1], owner).is_some());
     assert_eq!(put_off(ids[1], later), 0, "on its way");
     assert_eq!((put_off(ids[0], later), put_off(ids[0], now())), (1, 0), "and no sooner than it was to wait already");
-    assert_eq!(start(&db, ids[0], owner), None, "not due any more");
     db.write_blocking(move |writer| lease::let_go(writer, owner)).unwrap();
     assert!(claim_at(&db, other, now() + Duration::seconds(9), 9).is_empty());
     let listed = db.read_blocking(move |reader| listing::list(reader, mailing_id, None, 0, 9)).unwrap();
@@ -244,21 +310,24 @@ on_both!(after_a_crash_exactly_the_attempts_without_outcome_are_found, |database
     let (crashed, alive) = (new_id(), new_id());
     let later = lease() + Duration::seconds(1);
     claim(&db, crashed, 4);
-    let cut_off = start(&db, ids[0], crashed);
-    let settled = start(&db, ids[1], crashed);
-    finish(&db, vec![outcome(settled, ids[1], DeliveryState::Sent)]);
-    let again = start(&db, ids[2], crashed);
-    finish(&db, vec![Finish { due_at: Some(now()), ..outcome(again, ids[2], DeliveryState::Deferred) }]);
-    let interrupted = |at| db.write_blocking(move |writer| recovery::interrupted(writer, at, 10)).unwrap();
-    assert!(interrupted(now()).is_empty(), "its dispatcher may still be at it");
+    let cut_off = start(&db, ids[0], crashed).unwrap();
+    let still = [(ids[0], cut_off.started_at)];
+    let settled = start_beside(&db, ids[1], crashed, now() + Duration::microseconds(1), &still);
+    finish_beside(&db, vec![outcome(settled, ids[1], DeliveryState::Sent)], &still);
+    let again = start_beside(&db, ids[2], crashed, now() + Duration::microseconds(2), &still);
+    let again = Finish { due_at: Some(now()), ..outcome(again, ids[2], DeliveryState::Deferred) };
+    finish_beside(&db, vec![again], &still);
+    assert!(take_over(&db, alive, now()).is_empty(), "its dispatcher may still be at it");
     assert!(claim_more(&db, crashed, now(), &[ids[3]], 0).is_empty(), "it goes on, and holds what it has not begun");
     assert_eq!(claim_at(&db, alive, later - Duration::minutes(3), 1), [ids[2]]);
     start_at(&db, ids[2], alive, later - Duration::minutes(3)).unwrap();
-    let found = interrupted(later);
+    assert!(take_over(&db, crashed, lease() - Duration::seconds(1)).is_empty(), "both are alive");
+    let found = take_over(&db, alive, later);
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!((found[0].delivery_id, found[0].attempt, found[0].attempts), (ids[0], cut_off, 0));
-    finish(&db, vec![outcome(cut_off, ids[0], DeliveryState::Unknown)]);
-    assert!(interrupted(later).is_empty(), "once it is settled");
+    finish(&db, vec![outcome(Some(cut_off), ids[0], DeliveryState::Unknown)]);
+    assert!(take_over(&db, alive, later).is_empty(), "once it is settled");
+    assert_eq!(claim_at(&db, alive, later, 10), ids[3..], "and what it had claimed is free");
 });
 
 on_both!(a_mailing_is_finished_when_nothing_is_open, |database| {
@@ -344,20 +413,21 @@ on_both!(rows_are_listed_by_state_page_by_page, |database| {
     assert_eq!((skipped.delivery_id, skipped.due_at, skipped.name.as_deref()), (None, None, Some("Person 106")));
 });
 
-on_both!(a_claim_that_outlived_its_lease_is_no_second_attempt, |database| {
+on_both!(a_claim_that_was_taken_over_is_no_second_attempt, |database| {
     let db = database.open();
     let frozen = rows(2);
     sent_mailing(&db, &frozen);
     let (slow, other) = (new_id(), new_id());
     let ids = claim(&db, slow, 2);
     let (later, retried) = (lease() + Duration::seconds(1), lease() + Duration::minutes(1));
+    assert!(take_over(&db, other, later).is_empty());
     assert_eq!(claim_at(&db, other, later, 2), ids);
     let attempt = start_at(&db, ids[0], other, later);
     assert!(attempt.is_some());
     let deferred = Finish { due_at: Some(retried), ..outcome(attempt, ids[0], DeliveryState::Deferred) };
     finish(&db, vec![deferred]);
-    db.write_blocking(move |writer| lease::renew(writer, slow, retried)).unwrap();
-    assert_eq!(start_at(&db, ids[0], slow, later), None, "another has attempted it: it is not due");
-    assert!(start_at(&db, ids[1], slow, later).is_some(), "nobody has begun it");
-    assert_eq!(start_at(&db, ids[1], other, later), None, "one attempt at a time");
+    assert_eq!(start_at(&db, ids[0], slow, retried), None, "it is due, but another's");
+    assert_eq!(start_at(&db, ids[1], slow, later), None, "nor may it begin what nobody has begun");
+    assert!(claim_at(&db, new_id(), later, 2).is_empty(), "nor claim it under another id");
+    assert!(start_at(&db, ids[1], other, later).is_some());
 });

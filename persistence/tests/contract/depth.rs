@@ -9,7 +9,9 @@ use domain::mailing::state::DeliveryState;
 use persistence::StoreError;
 use persistence::deliveries::depth::{Depth, depth};
 use persistence::deliveries::journal::{self, Attempt, Finish};
-use persistence::deliveries::queue;
+use persistence::deliveries::lease;
+use persistence::deliveries::queue::{self, Claim};
+use persistence::deliveries::sending::ToSend;
 
 use crate::support::{now, row, run, sent_mailing, skipped_row};
 
@@ -22,15 +24,18 @@ on_both!(the_queue_is_counted_by_state_and_what_is_done_is_not, |database| {
 
     let rows: Vec<_> = (1..=6).map(|number| row(number, 100 + number)).collect();
     let frozen: Vec<_> = rows.iter().cloned().chain([skipped_row(7, 107, "no_email")]).collect();
-    sent_mailing(&db, &frozen);
+    let mailing_id = sent_mailing(&db, &frozen);
     let owner = new_id();
     let until = now() + Duration::minutes(5);
-    db.write_blocking(move |writer| queue::claim(writer, owner, now(), until, &[], 10)).unwrap();
+    db.write_blocking(move |writer| lease::register(writer, owner, until)).unwrap();
+    let claim = Claim { owner, now: now(), until, held: Vec::new(), after: None, limit: 10 };
+    db.write_blocking(move |writer| queue::claim(writer, &claim)).unwrap();
     let ends = [DeliveryState::Sent, DeliveryState::Deferred, DeliveryState::Unknown, DeliveryState::Failed];
     let later = now() + Duration::minutes(1);
     for (number, row) in rows.iter().take(5).enumerate() {
         let delivery_id = row.delivery_id.unwrap();
-        let begun = db.write_blocking(move |writer| journal::record(writer, owner, now(), &[], &[delivery_id]));
+        let start = ToSend { mailing_id, delivery_id };
+        let begun = db.write_blocking(move |writer| journal::record(writer, owner, now(), &[], &[], &[start]));
         assert_eq!(begun.unwrap(), [true]);
         let Some(state) = ends.get(number) else { continue };
         let finish = Finish {
@@ -47,7 +52,7 @@ on_both!(the_queue_is_counted_by_state_and_what_is_done_is_not, |database| {
             message: None,
             told: Vec::new(),
         };
-        db.write_blocking(move |writer| journal::record(writer, owner, now(), std::slice::from_ref(&finish), &[]))
+        db.write_blocking(move |writer| journal::record(writer, owner, now(), std::slice::from_ref(&finish), &[], &[]))
             .unwrap();
     }
     let wanted = [

@@ -18,7 +18,8 @@ const LIMIT: Duration = Duration::from_secs(30);
 pub(super) async fn let_time_pass(app: &TestApp) {
     let url = DatabaseUrl::parse(app.database_url()).unwrap();
     let db = Db::open(&DbSettings { url, connections: 2 }).unwrap();
-    let sql = "UPDATE delivery SET due_at = (SELECT m.sent_at FROM mailing m WHERE m.mailing_id = delivery.mailing_id)";
+    let sql = "UPDATE delivery SET due_at = (SELECT m.sent_at FROM mailing m WHERE m.mailing_id = delivery.mailing_id) \
+               WHERE due_at IS NOT NULL";
     db.write(move |writer| persistence::testing::execute(writer, sql)).await.unwrap();
 }
 

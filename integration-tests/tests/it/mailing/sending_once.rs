@@ -1,14 +1,20 @@
 //! However often and however much at once a send is asked for, the mailing is sent once.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use chrono::DateTime;
+use domain::mailing::state::DeliveryState;
 use integration_tests::mailings::{approval, content, create, draft, finished, frozen, mailing, preview, send, text};
 use integration_tests::register::{Register, person};
 use integration_tests::smtp_server::{SmtpOptions, SmtpServer};
 use integration_tests::{Database, Reply, TestApp, on_both_databases};
+use persistence::deliveries::journal::{self, Finish};
+use persistence::deliveries::recovery;
 use persistence::testing::Session;
+use persistence::{DatabaseUrl, Db, DbSettings, StoreError, Writer};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
+use uuid::Uuid;
 
 use super::{app, app_with, to_parties};
 
@@ -45,6 +51,28 @@ async fn expect_everyone_got_one(app: &TestApp, smtp: &SmtpServer, id: &str) {
     to.sort();
     to.dedup();
     assert_eq!(i64::try_from(to.len()).unwrap(), PEOPLE, "somebody got two");
+}
+
+/// As another server does that finds the leases run out, whether they have or not; answers how many were on their way.
+fn take_over_from_all(writer: &mut Writer<'_>) -> Result<usize, StoreError> {
+    let late = DateTime::from_timestamp(253_370_764_800, 0).unwrap();
+    let cut_off = recovery::take_over(writer, Uuid::nil(), late)?;
+    let held = cut_off.iter().map(|delivery| Finish {
+        attempt: Some(delivery.attempt),
+        delivery_id: delivery.delivery_id,
+        at: delivery.attempt.started_at,
+        outcome: "unknown",
+        code: None,
+        detail: String::new(),
+        state: DeliveryState::Unknown,
+        reason: None,
+        due_at: None,
+        attempts: 1,
+        message: None,
+        told: Vec::new(),
+    });
+    journal::settle(writer, &held.collect::<Vec<_>>())?;
+    Ok(cut_off.len())
 }
 
 on_both_databases! {
@@ -99,8 +127,34 @@ on_both_databases! {
         smtp.set_final_delay(Duration::ZERO);
         app.restart().await;
         expect_everyone_got_one(&app, &smtp, &id).await;
-        let outcomes = session.texts("SELECT DISTINCT outcome AS text FROM delivery_attempt").unwrap();
-        assert_eq!(outcomes, ["sent"]);
+        let others = session.texts("SELECT outcome AS text FROM delivery_attempt").unwrap();
+        assert_eq!(others, [""; 0], "each was sent by its first attempt");
+    }
+
+    async fn a_dispatcher_that_is_taken_over_goes_on_as_a_new_one_and_nobody_gets_two(database: Database) {
+        let (app, smtp, id, body) = app_with_many(database).await;
+        smtp.set_final_delay(Duration::from_millis(50));
+        let url = DatabaseUrl::parse(app.database_url()).unwrap();
+        let db = Db::open(&DbSettings { url, connections: 2 }).unwrap();
+        send(&app, &id, &body, "the-key").await.expect_status(202);
+        let mut in_doubt = 0;
+        for _ in 0..3 {
+            smtp.wait_for(smtp.count() + 40, LIMIT).await;
+            in_doubt += db.write(take_over_from_all).await.unwrap();
+        }
+        assert!(in_doubt > 0, "nothing was on its way");
+        smtp.wait_for(usize::try_from(PEOPLE).unwrap(), LIMIT).await;
+        expect_everyone_got_one(&app, &smtp, &id).await;
+        // What the relay took is known in the end, although it had been called unknown.
+        let mut session = Session::open(app.database_url());
+        let until = Instant::now() + LIMIT;
+        while session.texts("SELECT DISTINCT state AS text FROM delivery").unwrap() != ["sent"] {
+            assert!(Instant::now() < until, "the outcomes of those that were cut off are lost");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let attempts = "SELECT count(*) || '' AS text FROM (SELECT delivery_id, started_at, dispatcher FROM delivery_attempt \
+                        UNION SELECT delivery_id, begun_at, sent_by FROM delivery) a";
+        assert_eq!(session.texts(attempts).unwrap(), [PEOPLE.to_string()], "one each");
     }
 
     async fn sixteen_sends_at_once_with_one_key_send_once(database: Database) {

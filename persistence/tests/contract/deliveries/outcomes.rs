@@ -1,5 +1,7 @@
 //! How attempts end: told once or again, late, together, by several.
 
+use persistence::testing::Session;
+
 use super::*;
 
 on_both!(a_sent_message_is_one_contact_of_everyone_it_was_for, |database| {
@@ -40,8 +42,9 @@ on_both!(outcomes_of_several_mailings_may_be_told_at_once, |database| {
     let ids: Vec<Uuid> = one.iter().chain(&other).filter_map(|row| row.delivery_id).collect();
     let owner = new_id();
     claim(&db, owner, 10);
-    let begun: Vec<_> = ids.iter().copied().chain([new_id()]).collect();
-    let held = db.write_blocking(move |writer| journal::record(writer, owner, now(), &[], &begun)).unwrap();
+    let unknown = ToSend { mailing_id: new_id(), delivery_id: new_id() };
+    let begun: Vec<_> = ids.iter().map(|id| to_send(&db, *id)).chain([unknown]).collect();
+    let held = db.write_blocking(move |writer| journal::record(writer, owner, now(), &[], &[], &begun)).unwrap();
     assert_eq!(held, [true, true, true, true, false], "an answer to each, in order");
     let attempt = Some(Attempt { dispatcher: owner, started_at: now() });
     finish(&db, ids.iter().map(|id| outcome(attempt, *id, DeliveryState::Sent)).collect());
@@ -58,14 +61,42 @@ on_both!(what_was_recorded_may_be_recorded_again, |database| {
     claim(&db, owner, 10);
     let attempt = start(&db, ended, owner);
     let at = now() + Duration::seconds(2);
+    let start = to_send(&db, begun);
     let record = |at| {
         let sent = telling(&db, vec![outcome(attempt, ended, DeliveryState::Sent)]);
-        db.write_blocking(move |writer| journal::record(writer, owner, at, &sent, &[begun])).unwrap()
+        db.write_blocking(move |writer| journal::record(writer, owner, at, &sent, &[], &[start])).unwrap()
     };
     assert_eq!((record(at), record(at)), (vec![true], vec![true]), "its answer was lost");
-    assert_eq!(record(at + Duration::seconds(1)), [false], "another attempt, while one is being made");
+    assert!(claim(&db, new_id(), 10).is_empty(), "nor is anything to be claimed");
     assert_eq!((state_of(&db, mailing_id, 1), contacts_of(&db, 101).len()), (DeliveryState::Sent, 1));
     assert_eq!(state_of(&db, mailing_id, 2), DeliveryState::Sending);
+});
+
+on_both!(every_attempt_is_told_that_which_sent_by_its_delivery, |database| {
+    let db = database.open();
+    let rows = rows(2);
+    sent_mailing(&db, &rows);
+    let [first, late] = [0, 1].map(|row: usize| rows[row].delivery_id.unwrap());
+    let (owner, heir) = (new_id(), new_id());
+    claim(&db, owner, 10);
+    let attempt = start(&db, first, owner);
+    finish(&db, vec![Finish { outcome: "deferred", ..outcome(attempt, first, DeliveryState::Deferred) }]);
+    let attempt = start_at(&db, first, owner, now() + Duration::minutes(1));
+    finish(&db, vec![Finish { outcome: "sent", ..outcome(attempt, first, DeliveryState::Sent) }]);
+    let cut_off = start(&db, late, owner);
+    assert_eq!(take_over(&db, heir, lease()).len(), 1);
+    let settled = Finish { outcome: "unknown", ..outcome(cut_off, late, DeliveryState::Unknown) };
+    db.write_blocking(move |writer| journal::settle(writer, std::slice::from_ref(&settled))).unwrap();
+    let mut session = Session::open(database.url());
+    let mut attempts = || {
+        let told = "SELECT outcome || ' ' || count(*) AS text FROM (SELECT delivery_id, started_at, dispatcher, outcome \
+                    FROM delivery_attempt UNION SELECT delivery_id, begun_at, sent_by, 'sent' FROM delivery \
+                    WHERE sent_by IS NOT NULL) a GROUP BY outcome ORDER BY outcome";
+        session.texts(told).unwrap()
+    };
+    assert_eq!(attempts(), ["deferred 1", "sent 1", "unknown 1"]);
+    finish(&db, vec![Finish { outcome: "sent", ..outcome(cut_off, late, DeliveryState::Sent) }]);
+    assert_eq!(attempts(), ["deferred 1", "sent 2"], "a late truth takes the place of what was not known");
 });
 
 on_both!(of_two_outcomes_told_at_once_the_sent_one_stands, |database| {
