@@ -263,10 +263,8 @@ pub fn add_sharing(reader: &mut Reader<'_>, claimed: &mut [Claimed]) -> StoreRes
         if sharing.is_empty() {
             return Ok::<_, StoreError>(Vec::new());
         }
-        let mut sql = Fragment::new(
-            "SELECT mailing_id, delivery_id, row_no, party_id, channel FROM mailing_row \
-             WHERE shared IS NOT NULL AND party_id IS NOT NULL AND mailing_id IN ",
-        );
+        let mut sql = Fragment::new("SELECT mailing_id, delivery_id, row_no, party_id, channel FROM mailing_row");
+        sql.either("", BY_SHARED).sql(" WHERE shared IS NOT NULL AND party_id IS NOT NULL AND mailing_id IN ");
         sql.list(sharing).sql(" AND delivery_id ").among(claimed.iter().map(|one| one.delivery_id));
         sql.sql(" ORDER BY mailing_id, row_no");
         Ok(sql.one_off().by_place::<ToldColumns>().load(reader.conn)?)
@@ -280,6 +278,9 @@ pub fn add_sharing(reader: &mut Reader<'_>, claimed: &mut [Claimed]) -> StoreRes
     }
     Ok(())
 }
+
+/// Without it, SQLite reads all rows of a mailing to find that none of them shares another's delivery.
+const BY_SHARED: &str = " INDEXED BY mailing_row_shared";
 
 /// Which of these mailings have rows that share another's delivery.
 fn with_shared_rows(reader: &mut Reader<'_>, mailings: HashSet<Uuid>) -> StoreResult<Vec<Uuid>> {
