@@ -285,8 +285,8 @@ const BY_SHARED: &str = " INDEXED BY mailing_row_shared";
 /// Which of these mailings have rows that share another's delivery.
 fn with_shared_rows(reader: &mut Reader<'_>, mailings: HashSet<Uuid>) -> StoreResult<Vec<Uuid>> {
     let mut sql = Fragment::new("SELECT m.mailing_id FROM mailing m WHERE m.mailing_id ");
-    sql.among(mailings)
-        .sql(" AND EXISTS (SELECT 1 FROM mailing_row r WHERE r.mailing_id = m.mailing_id AND r.shared IS NOT NULL)");
+    sql.among(mailings).sql(" AND EXISTS (SELECT 1 FROM mailing_row r").either("", BY_SHARED);
+    sql.sql(" WHERE r.mailing_id = m.mailing_id AND r.shared IS NOT NULL)");
     Ok(sql.by_place::<UuidT>().load::<DbId>(reader.conn)?.into_iter().map(|id| id.0).collect())
 }
 
