@@ -157,8 +157,10 @@ fn times(still: &[BeingSent], now: DateTime<Utc>) -> String {
 fn read_times(times: &str) -> impl Iterator<Item = StoreResult<DateTime<Utc>>> {
     times.split(',').flat_map(move |entry| {
         let (time, count) = entry.split_once('*').unwrap_or((entry, ""));
-        let count = if count.is_empty() { usize::MAX } else { count.parse().unwrap_or(0) };
-        let micros = time.parse().ok().and_then(DateTime::from_timestamp_micros);
+        let count = if count.is_empty() { Some(usize::MAX) } else { count.parse().ok() };
+        let micros = time.parse().ok().and_then(DateTime::from_timestamp_micros).filter(|_| count.is_some());
+        // One that cannot be read is an error, and not none.
+        let count = count.unwrap_or(1);
         std::iter::repeat_n(micros, count)
             .map(move |since| since.ok_or_else(|| StoreError::Inconsistent(format!("sending.since: {times}"))))
     })
@@ -190,5 +192,6 @@ mod tests {
         assert_eq!(read_ids(&listed(ids)).map(Result::unwrap).collect::<Vec<_>>(), ids);
         assert_eq!(read_ids("").count(), 0);
         assert!(read_ids("\"x\"").any(|id| id.is_err()) && read_times("").take(1).any(|time| time.is_err()));
+        assert!(read_times("1*x,2").take(1).any(|time| time.is_err()));
     }
 }
