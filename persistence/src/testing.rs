@@ -1,13 +1,16 @@
 //! Throw-away databases for tests, of both kinds.
 
-use diesel::connection::SimpleConnection;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection};
 use diesel::{Connection, PgConnection, RunQueryDsl as _};
 use domain::ids::new_id;
 use tempfile::TempDir;
 
 use crate::connection::{self, Access, AnyConnection};
 use crate::fragment::Fragment;
-use crate::{DatabaseUrl, Db, DbSettings, Reader, StoreResult};
+use crate::{DatabaseUrl, Db, DbSettings, Reader, StoreResult, Writer, door};
 
 /// Which database a test runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,6 +122,50 @@ impl Session {
     pub fn texts(&mut self, sql: &'static str) -> StoreResult<Vec<String>> {
         let rows: Vec<TextRow> = Fragment::new(sql).load(&mut self.0)?;
         Ok(rows.into_iter().map(|row| row.text).collect())
+    }
+
+    /// Reads as behind a door.
+    ///
+    /// # Errors
+    /// What `work` answers.
+    pub fn read<T>(&mut self, work: impl FnOnce(&mut Reader<'_>) -> StoreResult<T>) -> StoreResult<T> {
+        work(&mut Reader { conn: &mut self.0 })
+    }
+
+    /// Writes as behind a door, in one transaction.
+    ///
+    /// # Errors
+    /// What `work` or the database answers.
+    pub fn write<T>(&mut self, mut work: impl FnMut(&mut Writer<'_>) -> StoreResult<T>) -> StoreResult<T> {
+        door::transaction(&mut self.0, &mut work)
+    }
+
+    /// How SQLite means to run each statement that `work` runs.
+    ///
+    /// # Errors
+    /// What `work` or the database answers.
+    ///
+    /// # Panics
+    /// Never: nothing panics while it notes a statement down.
+    #[expect(clippy::expect_used, reason = "test support")]
+    pub fn plans_of(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> StoreResult<()>,
+    ) -> StoreResult<BTreeMap<String, Vec<String>>> {
+        let statements = Arc::new(Mutex::new(Vec::new()));
+        let noted = Arc::clone(&statements);
+        self.0.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+            if let InstrumentationEvent::StartQuery { query, .. } = event {
+                noted.lock().expect("no panic").push(query.to_string());
+            }
+        });
+        let done = work(self);
+        self.0.set_instrumentation(None::<Box<dyn Instrumentation>>);
+        done?;
+        let statements = std::mem::take(&mut *statements.lock().expect("no panic"));
+        let texts = statements.iter().filter_map(|text| text.split(" -- binds").next());
+        let planned = texts.filter(|text| !["BEGIN", "COMMIT", "ROLLBACK"].iter().any(|word| text.starts_with(word)));
+        planned.map(|text| Ok((text.to_owned(), self.plan(&format!("EXPLAIN QUERY PLAN {text}"))?))).collect()
     }
 
     /// The lines that `EXPLAIN QUERY PLAN …` (SQLite) or `EXPLAIN …` (PostgreSQL) answers.

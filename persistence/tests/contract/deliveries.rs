@@ -1,6 +1,7 @@
 //! Deliveries: claimed by one dispatcher at a time, journalled before and after the wire call, each message a contact.
 
 mod outcomes;
+mod plans;
 mod takeover;
 
 use std::collections::{HashMap, HashSet};
