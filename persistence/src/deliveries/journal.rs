@@ -152,63 +152,53 @@ fn add_attempts<'a>(writer: &mut Writer<'_>, outcomes: impl Iterator<Item = &'a 
 
 /// Answers which deliveries it changed: not those that had been sent.
 fn finish_deliveries(writer: &mut Writer<'_>, outcomes: &[Finish]) -> StoreResult<Vec<Uuid>> {
-    let (sent, others): (Vec<&Finish>, Vec<&Finish>) =
-        outcomes.iter().partition(|ended| ended.state == DeliveryState::Sent);
+    let sent: HashSet<Uuid> =
+        outcomes.iter().filter(|ended| ended.state == DeliveryState::Sent).map(|ended| ended.delivery_id).collect();
     // What is known to have been sent is sent, whatever a second worker met, and as the first one tells.
-    let mut told = HashSet::with_capacity(sent.len());
-    let first = sent.into_iter().filter(|ended| told.insert(ended.delivery_id));
-    let mut changed = finish_sent(writer, first)?;
-    changed.extend(finish_others(writer, others.into_iter().filter(|ended| !told.contains(&ended.delivery_id)))?);
-    Ok(changed)
-}
-
-fn finish_sent<'a>(writer: &mut Writer<'_>, sent: impl Iterator<Item = &'a Finish>) -> StoreResult<Vec<Uuid>> {
-    let rows = sent.map(|ended| {
-        let Finish { attempt, delivery_id, at, code, detail, attempts, .. } = ended;
-        [
-            Value::from(*delivery_id),
-            (*attempts).into(),
-            (*at).into(),
-            attempt.map(|attempt| attempt.started_at).into(),
-            attempt.map(|attempt| attempt.dispatcher).into(),
-            (*code).into(),
-            detail.as_str().into(),
-        ]
+    let mut untold = sent.clone();
+    let telling = outcomes.iter().filter(|ended| match ended.state {
+        DeliveryState::Sent => untold.remove(&ended.delivery_id),
+        _ => !sent.contains(&ended.delivery_id),
     });
-    update_rows(
-        writer,
-        "WITH ended (delivery_id, attempts, sent_at, begun_at, sent_by, code, detail) AS (",
-        rows,
-        // What is sent stays so, whatever a second dispatcher met.
-        ") UPDATE delivery SET state = 'sent', reason = NULL, attempts = ended.attempts, due_at = NULL, sent_at = ended.sent_at, \
-         begun_at = ended.begun_at, sent_by = ended.sent_by, last_code = ended.code, last_detail = ended.detail \
-         FROM ended WHERE delivery.delivery_id = ended.delivery_id AND delivery.state NOT IN ('sent', 'bounced') \
-         RETURNING delivery.delivery_id",
-    )
-}
-
-fn finish_others<'a>(writer: &mut Writer<'_>, others: impl Iterator<Item = &'a Finish>) -> StoreResult<Vec<Uuid>> {
-    let rows = others.map(|ended| {
-        let Finish { attempt, delivery_id, at, code, detail, state, reason, due_at, attempts, .. } = ended;
+    let rows = telling.map(|ended| {
+        let Finish {
+            attempt,
+            delivery_id,
+            at,
+            outcome: _,
+            code,
+            detail,
+            state,
+            reason,
+            due_at,
+            attempts,
+            message: _,
+            told: _,
+        } = ended;
+        let sent_at = (*state == DeliveryState::Sent).then_some(*at);
+        let sent_by = attempt.filter(|_| sent_at.is_some()).map(|attempt| attempt.dispatcher);
         [
-            Value::from(*delivery_id),
+            (*delivery_id).into(),
             state.as_str().into(),
             reason.clone().into(),
             (*attempts).into(),
             state.is_open().then(|| due_at.unwrap_or(*at)).into(),
+            sent_at.into(),
             attempt.map(|attempt| attempt.started_at).into(),
+            sent_by.into(),
             (*code).into(),
             detail.as_str().into(),
         ]
     });
     update_rows(
         writer,
-        "WITH ended (delivery_id, state, reason, attempts, due_at, begun_at, code, detail) AS (",
+        "WITH ended (delivery_id, state, reason, attempts, due_at, sent_at, begun_at, sent_by, code, detail) AS (",
         rows,
-        ") UPDATE delivery SET state = ended.state, reason = ended.reason, attempts = ended.attempts, due_at = ended.due_at, \
-         sent_at = NULL, begun_at = ended.begun_at, sent_by = NULL, last_code = ended.code, last_detail = ended.detail \
-         FROM ended WHERE delivery.delivery_id = ended.delivery_id AND delivery.state NOT IN ('sent', 'bounced') \
-         RETURNING delivery.delivery_id",
+        // What is sent stays so, whatever a second dispatcher met.
+        ") UPDATE delivery SET state = ended.state, reason = ended.reason, \
+         attempts = ended.attempts, due_at = ended.due_at, sent_at = ended.sent_at, begun_at = ended.begun_at, sent_by = ended.sent_by, last_code = ended.code, \
+         last_detail = ended.detail FROM ended WHERE delivery.delivery_id = ended.delivery_id \
+         AND delivery.state NOT IN ('sent', 'bounced') RETURNING delivery.delivery_id",
     )
 }
 
