@@ -20,7 +20,7 @@ const SQLITE_ROWS: usize = 256;
 /// How many it carries on PostgreSQL, where a column is one value whatever its length.
 const POSTGRES_ROWS: usize = 5000;
 
-/// Runs `<insert> <rows> <conflict>`; `insert` ends with the names of the columns.
+/// Runs `<insert> <rows> <conflict>`; `insert` begins with `INSERT` and ends with the names of the columns.
 pub(crate) fn insert_rows<R: IntoIterator<Item = Value>>(
     writer: &mut Writer<'_>,
     insert: &'static str,
@@ -30,9 +30,9 @@ pub(crate) fn insert_rows<R: IntoIterator<Item = Value>>(
     run(writer, rows, Around { before: insert, after: conflict, is_update: false }).map(|_none| ())
 }
 
-/// Runs `<with> <rows> <update>`, and answers the ids that it returns: `with` ends with `AS (`, and `update` has the condition that
-/// an indexed column equals the first column of the rows, which is an id, and returns one of each row that it changed. PostgreSQL
-/// knows nothing of how few the rows are: the caller has told it to go by index.
+/// Runs `<with> <rows> <update>`, and answers the ids that it returns: `with` ends with `AS (`, and `update` begins with `) UPDATE`,
+/// has the condition that an indexed column equals the first column of the rows, which is an id, and returns one of each row that it
+/// changed. PostgreSQL knows nothing of how few the rows are: the caller has told it to go by index.
 pub(crate) fn update_rows<R: IntoIterator<Item = Value>>(
     writer: &mut Writer<'_>,
     with: &'static str,
@@ -124,7 +124,7 @@ impl RunQueryDsl<SqliteConnection> for Rows {}
 
 impl QueryFragment<Sqlite> for Rows {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        out.push_sql(self.around.before);
+        or_fail(&mut out, self.around.before, "INSERT");
         let mut before_row = " VALUES (";
         for row in &self.rows {
             let mut before_value = before_row;
@@ -144,8 +144,21 @@ impl QueryFragment<Sqlite> for Rows {
             before_row = "), (";
         }
         out.push_sql(")");
-        out.push_sql(self.around.after);
+        or_fail(&mut out, self.around.after, ") UPDATE");
         Ok(())
+    }
+}
+
+/// Where `sql` begins with `verb`, a statement that fails is not to be undone by itself: its transaction is, as on PostgreSQL. SQLite
+/// would keep a copy of each page that it changes until it has ended, in a file when they are many.
+fn or_fail(out: &mut AstPass<'_, '_, Sqlite>, sql: &str, verb: &str) {
+    match sql.strip_prefix(verb) {
+        Some(rest) => {
+            out.push_sql(verb);
+            out.push_sql(" OR FAIL");
+            out.push_sql(rest);
+        }
+        None => out.push_sql(sql),
     }
 }
 
