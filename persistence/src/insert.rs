@@ -255,3 +255,47 @@ impl QueryFragment<Pg> for Columns {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use diesel::connection::SimpleConnection as _;
+
+    use super::*;
+    use crate::DatabaseUrl;
+    use crate::connection::{Access, open};
+    use crate::door::transaction;
+
+    fn id(number: u128) -> Value {
+        Uuid::from_u128(number).into()
+    }
+
+    fn insert(conn: &mut AnyConnection, numbers: &[u128]) -> StoreResult<()> {
+        let rows = || numbers.iter().map(|number| [id(*number), 0.into()]);
+        transaction(conn, &mut |writer| insert_rows(writer, "INSERT INTO row (id, n)", rows(), ""))
+    }
+
+    fn update(conn: &mut AnyConnection, values: &[(u128, i64)]) -> StoreResult<Vec<Uuid>> {
+        let rows = || values.iter().map(|(number, value)| [id(*number), (*value).into()]);
+        let update = ") UPDATE row SET n = new.n FROM new WHERE row.id = new.id RETURNING row.id";
+        transaction(conn, &mut |writer| update_rows(writer, "WITH new (id, n) AS (", rows(), update))
+    }
+
+    #[test]
+    fn what_fails_on_the_way_leaves_all_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::own_file(&folder.path().join("rows.db"));
+        let conn = &mut open(&url, Access::Write).unwrap();
+        conn.batch_execute("CREATE TABLE row (id BLOB PRIMARY KEY, n BIGINT CHECK (n < 9))").unwrap();
+        let kept = |conn: &mut AnyConnection| {
+            let sql = diesel::dsl::sql::<Text>("SELECT count(*) || ' rows, sum ' || sum(n) FROM row");
+            sql.get_result::<String>(conn).unwrap()
+        };
+        insert(conn, &[1, 2, 3]).unwrap();
+        insert(conn, &[4, 5, 3, 6]).unwrap_err();
+        assert_eq!(kept(conn), "3 rows, sum 0");
+        update(conn, &[(1, 7), (2, 9), (3, 7)]).unwrap_err();
+        assert_eq!(kept(conn), "3 rows, sum 0");
+        assert_eq!(update(conn, &[(1, 1), (2, 2), (4, 4)]).unwrap().len(), 2);
+        assert_eq!(kept(conn), "3 rows, sum 3");
+    }
+}
