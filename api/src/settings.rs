@@ -61,8 +61,8 @@ pub struct Settings {
     pub time_zone: Tz,
     /// `POSTITUS_SMTP_CONNECTIONS`: how many connections to the mail server at a time, 1–256. Default 4.
     pub smtp_connections: usize,
-    /// `POSTITUS_WORKERS`: how many messages are under way at a time, those being prepared or recorded included, 1–1024.
-    /// Default 4 for each connection.
+    /// `POSTITUS_WORKERS`: how many messages are under way at a time, those being prepared or recorded included, 0–1024. With 0
+    /// this process sends nothing: another one does, on the same database. Default 32 for each connection.
     pub workers: usize,
     /// `POSTITUS_LEASE_SECONDS`: after how long the work of a vanished dispatcher is taken over, 1–3600. Default 30.
     pub lease_seconds: u32,
@@ -151,7 +151,7 @@ impl Settings {
             time_zone: source.parsed("TIME_ZONE", value::time_zone)?.unwrap_or(Tz::Europe__Helsinki),
             smtp_connections,
             workers: source
-                .parsed("WORKERS", value::number(1..=MOST_WORKERS))?
+                .parsed("WORKERS", value::number(0..=MOST_WORKERS))?
                 .unwrap_or((32 * smtp_connections).min(MOST_WORKERS)),
             lease_seconds: source.parsed("LEASE_SECONDS", value::number(1..=3600))?.unwrap_or(30),
             relay_patience_seconds: source.parsed("RELAY_PATIENCE_SECONDS", value::number(1..=86_400))?.unwrap_or(60),

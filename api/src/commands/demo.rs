@@ -18,7 +18,6 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
 
-use actix_web::web;
 use domain::clock::SystemClock;
 
 use super::import::import_folder;
@@ -93,8 +92,10 @@ fn load(args: &DemoArgs, settings: &Settings) -> Done {
 }
 
 /// Starts server and dispatcher, plays the story, and goes on serving until asked to stop.
-async fn show(settings: Settings, exit: bool) -> Done {
-    let (state, dispatcher, imports) = serve::start(settings).await?;
+async fn show(mut settings: Settings, exit: bool) -> Done {
+    // The story waits for what it sends.
+    settings.workers = settings.workers.max(1);
+    let (state, background) = serve::start(settings).await?;
     let server = Server::start(state.clone())?;
     let address = server.address;
     let shown = tokio::select! {
@@ -105,10 +106,6 @@ async fn show(settings: Settings, exit: bool) -> Done {
         stopped = stop_signal() => stopped.map_err(Into::into),
     };
     server.stop().await?;
-    web::block(move || {
-        imports.stop();
-        dispatcher.stop();
-    })
-    .await?;
+    background.stop().await?;
     shown
 }

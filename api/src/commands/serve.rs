@@ -32,7 +32,7 @@ pub(crate) fn run() -> Done {
 }
 
 async fn serve(settings: Settings) -> Done {
-    let (state, dispatcher, imports) = start(settings).await?;
+    let (state, background) = start(settings).await?;
     let server = Server::start(state.clone())?;
     // Whoever reads that the server listens may ask it to stop in the same moment.
     let stop = StopSignal::listen()?;
@@ -40,16 +40,32 @@ async fn serve(settings: Settings) -> Done {
     stop.received().await;
     log::info!("stopping");
     server.stop().await?;
-    web::block(move || {
-        imports.stop();
-        dispatcher.stop();
-    })
-    .await?;
-    Ok(())
+    background.stop().await
+}
+
+/// What works beside the server.
+pub(crate) struct Background {
+    /// None where another process sends.
+    dispatcher: Option<Dispatcher>,
+    imports: ImportJobs,
+}
+
+impl Background {
+    /// Ends it, and waits until it has.
+    pub(crate) async fn stop(self) -> Done {
+        let Self { dispatcher, imports } = self;
+        let stop = move || {
+            imports.stop();
+            if let Some(dispatcher) = dispatcher {
+                dispatcher.stop();
+            }
+        };
+        web::block(stop).await.map_err(Into::into)
+    }
 }
 
 /// Opens the database and starts the dispatcher and the imports. What can be refused without a database is refused before one is made.
-pub(crate) async fn start(settings: Settings) -> Result<(AppState, Dispatcher, ImportJobs), Box<dyn Error>> {
+pub(crate) async fn start(settings: Settings) -> Result<(AppState, Background), Box<dyn Error>> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let transport = transport(&settings)?;
     let given = given_keys(&settings, Arc::clone(&clock))?;
@@ -58,23 +74,18 @@ pub(crate) async fn start(settings: Settings) -> Result<(AppState, Dispatcher, I
     let auth = Authenticator::new(keys, &settings.jwt);
     auth.watch_keys();
     let files = FileStore::open(&settings.files).map_err(|error| format!("POSTITUS_FILES_URL: {error}"))?;
-    let how = DispatcherSettings {
-        workers: settings.workers,
-        connections: settings.smtp_connections,
-        lease: Duration::from_secs(settings.lease_seconds.into()),
-        relay_patience: Duration::from_secs(settings.relay_patience_seconds.into()),
-        files: files.clone(),
-        keep_attachments: TimeDelta::hours(settings.attachment_keep_hours.into()),
-    };
     let (cursors, links) = (Cursors::load(&db).await?, Links::load(&db).await?);
-    let dispatcher = Dispatcher::start(db.clone(), Arc::clone(&clock), transport, how)?;
+    let dispatcher = match settings.workers {
+        0 => None,
+        _ => Some(Dispatcher::start(db.clone(), Arc::clone(&clock), transport, dispatching(&settings, files.clone()))?),
+    };
     let imports = ImportJobs::start(db.clone(), Arc::clone(&clock), &settings)?;
     let state = AppState {
         clock,
         auth: Arc::new(auth),
         limits: RateLimits::new(settings.rate_limit),
         metrics: Metrics::default(),
-        outcomes: dispatcher.outcomes(),
+        outcomes: dispatcher.as_ref().map(Dispatcher::outcomes).unwrap_or_default(),
         settings: Arc::new(settings),
         in_flight: InFlight::default(),
         cursors,
@@ -82,9 +93,21 @@ pub(crate) async fn start(settings: Settings) -> Result<(AppState, Dispatcher, I
         imports: imports.handle(),
         db,
         files,
-        waker: dispatcher.waker(),
+        waker: dispatcher.as_ref().map(Dispatcher::waker).unwrap_or_default(),
     };
-    Ok((state, dispatcher, imports))
+    Ok((state, Background { dispatcher, imports }))
+}
+
+fn dispatching(settings: &Settings, files: FileStore) -> DispatcherSettings {
+    DispatcherSettings {
+        workers: settings.workers,
+        connections: settings.smtp_connections,
+        lease: Duration::from_secs(settings.lease_seconds.into()),
+        relay_patience: Duration::from_secs(settings.relay_patience_seconds.into()),
+        files,
+        keep_attachments: TimeDelta::hours(settings.attachment_keep_hours.into()),
+        journal: true,
+    }
 }
 
 fn transport(settings: &Settings) -> Result<EmailTransport, Box<dyn Error>> {
@@ -105,6 +128,7 @@ fn transport(settings: &Settings) -> Result<EmailTransport, Box<dyn Error>> {
 fn announce(state: &AppState, address: &str) -> std::io::Result<()> {
     let settings = &state.settings;
     let mail = match &settings.smtp_url {
+        _ if settings.workers == 0 => "sent by another process (POSTITUS_WORKERS is 0)".to_owned(),
         Some(_) => "sent through POSTITUS_SMTP_URL".to_owned(),
         None => format!("written to {}", settings.data_dir.join("outbox").display()),
     };

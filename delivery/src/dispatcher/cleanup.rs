@@ -180,6 +180,7 @@ mod tests {
                     relay_patience: Duration::from_secs(60),
                     files: FileStore::open(&FilesLocation::Folder(folder.path().join("files"))).unwrap(),
                     keep_attachments: TimeDelta::zero(),
+                    journal: true,
                 },
                 mailings: mailings::Cache::default(),
                 parts: parts::Parts::default(),

@@ -39,6 +39,21 @@ pub(super) struct Begun {
     pub granted: Vec<bool>,
 }
 
+impl Begun {
+    /// Those that are claimed.
+    fn of_claimed(shared: &Shared, starts: &[ToSend]) -> Self {
+        let (dispatcher, granted) = shared.claims.which(starts.iter().map(|start| start.delivery_id));
+        Self { attempt: Attempt { dispatcher, started_at: shared.clock.now() }, granted }
+    }
+
+    /// What begins where nothing is recorded.
+    pub(super) fn unrecorded(shared: &Shared, starts: &[ToSend]) -> Self {
+        let begun = Self::of_claimed(shared, starts);
+        shared.claims.drop(starts.iter().map(|start| &start.delivery_id));
+        begun
+    }
+}
+
 /// What is being sent by the dispatcher that the journal last wrote for.
 #[derive(Default)]
 struct Sending {
@@ -102,8 +117,7 @@ impl Drop for Closing<'_> {
 
 /// An outcome must not be lost, so the journal tries until the database takes it.
 fn commit(shared: &Shared, sending: &mut Sending, finishes: Vec<Finish>, starts: &[ToSend]) -> Begun {
-    let (dispatcher, mut granted) = shared.claims.which(starts.iter().map(|start| start.delivery_id));
-    let attempt = Attempt { dispatcher, started_at: shared.clock.now() };
+    let Begun { attempt, mut granted } = Begun::of_claimed(shared, starts);
     let entries = Arc::new(sending.entries(attempt, finishes, starts, &granted));
     let begun = loop {
         let wanted = Arc::clone(&entries);

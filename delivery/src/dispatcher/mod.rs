@@ -41,7 +41,7 @@ const EVENTS: u32 = 16;
 /// How a dispatcher works.
 #[derive(Debug, Clone)]
 pub struct DispatcherSettings {
-    /// Workers, each with one message in flight: being prepared, recorded, or on the wire.
+    /// Workers, each with one message in flight: being prepared, recorded, or on the wire. At least one.
     pub workers: usize,
     /// Connections to the relay at a time: how many of the workers have their message on the wire.
     pub connections: usize,
@@ -53,6 +53,9 @@ pub struct DispatcherSettings {
     pub files: FileStore,
     /// How long attachments are kept that no mailing names.
     pub keep_attachments: TimeDelta,
+    /// Whether attempts and their outcomes are recorded. Without, what was sent stays in the queue and is sent again and again: for
+    /// measuring what the journal costs, and for nothing else.
+    pub journal: bool,
 }
 
 /// Tells a dispatcher that there is something new to send. Without it the dispatcher looks by itself, a little later.

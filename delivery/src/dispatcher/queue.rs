@@ -17,7 +17,8 @@ use super::Shared;
 /// The deliveries of one message that go out in one transaction.
 pub(super) type Job = Vec<Claimed>;
 
-/// How many messages for each worker share a claim, which is a commit; more of them would only age under their lease.
+/// How many messages for each worker share a claim, which is a commit; more of them would only age under their lease. The first claim
+/// of a queue has one for each, so that nobody waits for more.
 const TOGETHER: usize = 4;
 /// How many for each worker wait when the next are claimed: no worker waits for a claim, and a claim has to pass by few.
 pub(super) const WAITING: usize = 2;
@@ -77,7 +78,8 @@ async fn register(shared: &Shared) -> StoreResult<()> {
 /// either fails, whatever was claimed is let go of with the next claim.
 async fn next_batch(shared: &Arc<Shared>, place: &mut Option<Place>) -> StoreResult<Vec<Job>> {
     let ((owner, held), now) = (shared.claims.all(), shared.clock.now());
-    let limit = i64::try_from(shared.settings.workers.max(1) * TOGETHER).unwrap_or(i64::MAX);
+    let together = if place.is_none() { 1 } else { TOGETHER };
+    let limit = i64::try_from(shared.settings.workers.max(1) * together).unwrap_or(i64::MAX);
     let wanted = Claim { owner, now, until: now + shared.settings.lease, held, after: place.take(), limit };
     let claimed = shared.db.write(move |writer| claim(writer, &wanted)).await?;
     let Some((ids, last)) = claimed else {

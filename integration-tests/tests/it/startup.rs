@@ -104,7 +104,7 @@ fn settings_that_cannot_be_used_are_named_with_the_remedy_and_make_nothing() {
     integration_tests::database::run(Box::pin(async {
         for (name, value, says) in [
             ("POSTITUS_LISTN", "127.0.0.1:0", &["POSTITUS_LISTEN"][..]),
-            ("POSTITUS_WORKERS", "0", &["1 to 1024"]),
+            ("POSTITUS_WORKERS", "1025", &["0 to 1024"]),
             ("POSTITUS_SMTP_CONNECTIONS", "many", &["1 to 256"]),
             ("POSTITUS_LISTEN", "8080", &["127.0.0.1:8080"]),
             ("POSTITUS_JWT_SECRET", "hunter2", &["32 bytes"]),

@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 
 use chrono::DateTime;
 use domain::mailing::state::DeliveryState;
-use integration_tests::mailings::{approval, content, create, draft, finished, frozen, mailing, preview, send, text};
+use integration_tests::mailings::{
+    approval, content, count, create, draft, finished, frozen, mailing, preview, send, send_out, text,
+};
 use integration_tests::register::{Register, person};
 use integration_tests::smtp_server::{SmtpOptions, SmtpServer};
 use integration_tests::{Database, Reply, TestApp, on_both_databases};
@@ -16,7 +18,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::{app, app_with, to_parties};
+use super::{SENDERS, app, app_with, residents, to_parties};
 
 const LIMIT: Duration = Duration::from_secs(30);
 const AT_ONCE: usize = 16;
@@ -108,6 +110,24 @@ on_both_databases! {
         to.sort();
         to.dedup();
         assert_eq!(to, ["person1@example.fi", "person2@example.fi"]);
+    }
+
+    async fn a_server_without_workers_leaves_what_it_freezes_to_another_one(database: Database) {
+        let smtp = SmtpServer::start(SmtpOptions::plain());
+        let mut app = TestApp::prepare(database).smtp(&smtp, SENDERS).setting("POSTITUS_WORKERS", "0").started().await;
+        assert!(app.log().contains("sent by another process"), "{}", app.log());
+        residents().import(&app).await;
+        let (id, _) = send_out(&app, &to_parties(&[1, 2, 3])).await;
+        // Twice as long as a dispatcher rests.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!((smtp.count(), count(&mailing(&app, &id).await, "queued")), (0, 3));
+
+        let mut other = TestApp::prepare(database).smtp(&smtp, SENDERS);
+        other.set("POSTITUS_DATABASE_URL", app.database_url());
+        other.restart().await;
+        let done = finished(&app, &id, LIMIT).await;
+        assert_eq!((smtp.count(), count(&done, "sent")), (3, 3));
+        assert!(app.stop().await.success());
     }
 
     async fn a_stop_on_the_way_leaves_nothing_in_doubt_and_the_next_start_sends_the_rest(database: Database) {
