@@ -1,81 +1,72 @@
-//! Our own sender without its journal: the same rows read, the same messages rendered, the same sessions, and nothing written
-//! down.
+//! Our own sender with its journal off: it claims, reads, renders and sends as ever, and writes nothing of it down. So the queue stays
+//! as it is, and is sent once more each time.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use chrono::TimeDelta;
+use delivery::dispatcher::{Dispatcher, DispatcherSettings};
 use delivery::email::{EmailTransport, SmtpSettings};
-use delivery::message::{Addressees, SentMailing};
-use domain::mailing::retry::Outcome;
-use persistence::Db;
-use persistence::deliveries::listing;
-use persistence::deliveries::queue::{Claimed, load};
-use tokio::sync::{Mutex, mpsc};
-use uuid::Uuid;
+use delivery::files::{FileStore, FilesLocation};
+use domain::clock::SystemClock;
+use domain::mailing::state::DeliveryState;
+use integration_tests::{Database, TestApp};
+use persistence::deliveries::depth::depth;
+use persistence::{DatabaseUrl, Db, DbSettings};
 
 use crate::sink::Sink;
+use crate::{mail, register};
 
 const LIMIT: Duration = Duration::from_secs(600);
-const PAGE: i64 = 1000;
 
-/// Sends a mailing again that has been sent; answers messages a second.
-pub async fn rate(db: &Db, sink: &Sink, connections: usize, mailing_id: Uuid) -> f64 {
-    let stored = db.read(move |reader| persistence::mailings::find(reader, mailing_id)).await;
-    let mailing = SentMailing::new(stored.expect("a database that answers").expect("a mailing")).expect("a sent one");
-    let ids = deliveries(db, mailing_id).await;
-    let transport = EmailTransport::Smtp(SmtpSettings::parse(&sink.url()).expect("a URL"));
-    let (before, count, db) = (sink.messages(), ids.len(), db.clone());
-    let started = Instant::now();
-    // As the dispatcher: one thread for all connections.
-    let sender = std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        runtime.block_on(send(&db, &ids, mailing, &transport, connections));
-    });
-    let count = u32::try_from(count).expect("a number of mails");
-    sink.wait_for(before + u64::from(count), LIMIT).await;
-    let taken = started.elapsed();
-    sender.join().expect("a sender that ends");
-    f64::from(count) / taken.as_secs_f64()
+/// A queue that is there for this alone, in a database of its own.
+pub struct WithoutJournal {
+    app: TestApp,
+    db: Db,
 }
 
-async fn send(db: &Db, ids: &[Uuid], mailing: Arc<SentMailing>, transport: &EmailTransport, connections: usize) {
-    let (jobs, waiting) = mpsc::channel(connections * 4);
-    let waiting = Arc::new(Mutex::new(waiting));
-    let workers: Vec<_> = (0..connections)
-        .map(|_| tokio::spawn(work(Arc::clone(&waiting), Arc::clone(&mailing), transport.clone())))
-        .collect();
-    for batch in ids.chunks(connections * 4) {
-        let batch = batch.to_vec();
-        for claimed in db.read(move |reader| load(reader, &batch)).await.expect("rows") {
-            jobs.send(claimed).await.expect("workers that wait");
-        }
+impl WithoutJournal {
+    /// Freezes a mailing to so many recipients.
+    pub async fn prepare(database: Database, sink: &Sink, recipients: u32) -> Self {
+        let app = TestApp::prepare(database).setting("POSTITUS_SMTP_URL", &sink.url());
+        let app = app.setting("POSTITUS_SENDERS", "*@isannointi.example");
+        // The server sends nothing: all of it is left in the queue.
+        let mut app = app.setting("POSTITUS_WORKERS", "0").started().await;
+        register::import_people(&app, recipients).await;
+        mail::send(&app, &mail::prepare(&app).await).await;
+        assert!(app.stop().await.success(), "the server did not stop");
+        let url = DatabaseUrl::parse(app.database_url()).expect("a database URL");
+        // As many connections as a server has.
+        let db = Db::open(&DbSettings { url, connections: 8 }).expect("the database opens");
+        Self { app, db }
     }
-    drop(jobs);
-    for worker in workers {
-        worker.await.expect("a worker that ends");
-    }
-}
 
-async fn work(jobs: Arc<Mutex<mpsc::Receiver<Claimed>>>, mailing: Arc<SentMailing>, transport: EmailTransport) {
-    let mut session = transport.session();
-    loop {
-        let Some(claimed) = jobs.lock().await.recv().await else { break };
-        let Claimed { delivery_id, address, version_no, merge_values, .. } = claimed;
-        let addressees = Addressees::alone(delivery_id, address.expect("an address"));
-        let email = mailing.email(addressees, version_no, &merge_values, Vec::new());
-        let outcomes = session.send(&email.expect("a message")).await;
-        assert!(matches!(outcomes.as_slice(), [Outcome::Sent { .. }]), "not sent: {outcomes:?}");
+    /// Sends the whole queue, of `count`; answers messages a second, from the first that comes to the last.
+    pub async fn rate(&self, sink: &Sink, connections: usize, count: u32) -> f64 {
+        let relay = SmtpSettings::parse(&sink.url()).expect("a URL");
+        let files = FilesLocation::Folder(self.app.folder().join("files"));
+        let how = DispatcherSettings {
+            workers: 32 * connections,
+            connections,
+            lease: Duration::from_secs(30),
+            relay_patience: Duration::from_secs(60),
+            files: FileStore::open(&files).expect("a folder"),
+            keep_attachments: TimeDelta::hours(1),
+            journal: false,
+        };
+        let before = sink.messages();
+        let dispatcher = Dispatcher::start(self.db.clone(), Arc::new(SystemClock), EmailTransport::Smtp(relay), how);
+        let dispatcher = dispatcher.expect("a dispatcher");
+        sink.wait_for(before + 1, LIMIT).await;
+        let (begun, started) = (sink.messages(), Instant::now());
+        let end = before + u64::from(count);
+        sink.wait_for(end, LIMIT).await;
+        let taken = started.elapsed();
+        tokio::task::spawn_blocking(move || dispatcher.stop()).await.expect("a dispatcher that stops");
+        let depth = self.db.read(depth).await.expect("a database that answers");
+        let queued = depth.iter().find(|depth| depth.state == DeliveryState::Queued).map(|depth| depth.deliveries);
+        assert_eq!(queued, Some(i64::from(count)), "something was recorded");
+        let sent = u32::try_from(end - begun).expect("a number of mails");
+        f64::from(sent) / taken.as_secs_f64()
     }
-    session.close().await;
-}
-
-async fn deliveries(db: &Db, mailing_id: Uuid) -> Vec<Uuid> {
-    let mut ids = Vec::new();
-    let mut after = Some(0);
-    while let Some(last) = after {
-        let page = db.read(move |reader| listing::list(reader, mailing_id, None, last, PAGE)).await.expect("rows");
-        after = page.last().map(|row| row.row_no);
-        ids.extend(page.into_iter().filter_map(|row| row.delivery_id));
-    }
-    ids
 }

@@ -5,12 +5,11 @@ use std::time::{Duration, Instant};
 
 use integration_tests::mailings::finished;
 use integration_tests::{Database, TestApp};
-use persistence::{DatabaseUrl, Db, DbSettings};
 
 use crate::report::{Budget, Report};
 use crate::sink::Sink;
 use crate::timing::Pairs;
-use crate::without_journal;
+use crate::without_journal::WithoutJournal;
 use crate::{Settings, mail, register, smtp_source};
 
 const RECIPIENTS: u32 = 20_000;
@@ -24,8 +23,7 @@ pub(super) async fn run(settings: &Settings, database: Database, report: &mut Re
     let app = app.setting("POSTITUS_SENDERS", "*@isannointi.example");
     let app = app.setting("POSTITUS_SMTP_CONNECTIONS", &CONNECTIONS.to_string()).started().await;
     register::import_people(&app, recipients).await;
-    let url = DatabaseUrl::parse(app.database_url()).expect("a database URL");
-    let db = Db::open(&DbSettings { url, connections: 2 }).expect("the database opens");
+    let without_journal = WithoutJournal::prepare(database, &sink, recipients).await;
 
     let (mut beside_smtp_source, mut beside_ours) = (Pairs::default(), Pairs::default());
     for _ in 0..settings.runs(15) {
@@ -39,8 +37,7 @@ pub(super) async fn run(settings: &Settings, database: Database, report: &mut Re
             / started.elapsed().as_secs_f64();
         finished(&app, &prepared.id, LIMIT).await;
 
-        let id = prepared.id.parse().expect("an id");
-        let bare = without_journal::rate(&db, &sink, CONNECTIONS, id).await;
+        let bare = without_journal.rate(&sink, CONNECTIONS, recipients).await;
         beside_ours.add(ours, bare);
         let size = sink.average_bytes();
         let other = match &settings.smtp_source {
