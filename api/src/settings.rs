@@ -222,7 +222,7 @@ mod tests {
             ("POSTITUS_SENDERS", "not-an-address"),
             ("POSTITUS_DEFAULT_LANGUAGE", "suomi!"),
             ("POSTITUS_TIME_ZONE", "Helsinki"),
-            ("POSTITUS_WORKERS", "0"),
+            ("POSTITUS_WORKERS", "1025"),
             ("POSTITUS_LEASE_SECONDS", "soon"),
             ("POSTITUS_DB_CONNECTIONS", "1"),
             ("POSTITUS_BODY_LIMIT", "-1"),
