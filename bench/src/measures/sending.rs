@@ -37,21 +37,21 @@ pub(super) async fn run(settings: &Settings, database: Database, report: &mut Re
             / started.elapsed().as_secs_f64();
         finished(&app, &prepared.id, LIMIT).await;
 
-        let bare = without_journal.rate(&sink, CONNECTIONS, recipients).await;
-        beside_ours.add(ours, bare);
+        let journal_off = without_journal.rate(&sink, CONNECTIONS, recipients).await;
+        beside_ours.add(ours, journal_off);
         let size = sink.average_bytes();
         let other = match &settings.smtp_source {
             Some(program) => smtp_source::rate(program, &sink, CONNECTIONS, recipients, size).await,
             None => None,
         };
-        eprintln!("   {ours:.0}/s of {size} bytes, without journal {bare:.0}/s, smtp-source {other:.0?}/s");
+        eprintln!("   {ours:.0}/s of {size} bytes, without journal {journal_off:.0}/s, smtp-source {other:.0?}/s");
         if let Some(other) = other {
             beside_smtp_source.add(ours, other);
         }
     }
     let work = format!("sending {recipients} mails, {CONNECTIONS} connections");
-    let (ours, bare, ratio) = beside_ours.medians();
-    let pair = (format!("{ours:.0}/s"), format!("own sender without journal {bare:.0}/s"));
+    let (ours, journal_off, ratio) = beside_ours.medians();
+    let pair = (format!("{ours:.0}/s"), format!("own sender without journal {journal_off:.0}/s"));
     report.ratio(&work, database, (&pair.0, &pair.1), ratio, Budget::AtLeast(0.8));
     let (ours, other, ratio) = beside_smtp_source.medians();
     if ratio.is_nan() {
