@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::ids::new_id;
+use persistence::deliveries::claimed::{Claimed, add_sharing, load};
 use persistence::deliveries::lease;
-use persistence::deliveries::queue::{Claim, Claimed, Place, add_sharing, claim, load};
+use persistence::deliveries::queue::{Claim, Place, claim};
 use persistence::{StoreError, StoreResult};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::timeout;

@@ -12,7 +12,7 @@ use domain::mailing::state::DeliveryState;
 use uuid::Uuid;
 
 use super::by_index;
-use super::queue::Told;
+use super::claimed::Told;
 use super::sending::{self, BeingSent, ToSend};
 use crate::contacts;
 use crate::door::Writer;

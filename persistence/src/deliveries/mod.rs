@@ -1,7 +1,8 @@
-//! Deliveries: [`queue`] hands due ones to a dispatcher that holds a [`lease`], [`journal`] records each attempt before and after the
-//! wire call, [`sending`] says what is on its way, [`recovery`] finds what a crash cut off, [`listing`] shows the rows of a mailing,
+//! Deliveries: [`queue`] hands due ones to a dispatcher that holds a [`lease`], [`claimed`] reads what they send, [`journal`] records
+//! each attempt before and after the wire call, [`sending`] says what is on its way, [`recovery`] finds what a crash cut off, [`listing`] shows the rows of a mailing,
 //! [`depth`] counts what is waiting.
 
+pub mod claimed;
 pub mod depth;
 pub mod journal;
 pub mod lease;

@@ -10,8 +10,9 @@ use chrono::{DateTime, Duration, Utc};
 use domain::ids::new_id;
 use domain::mailing::state::{DeliveryState, MailingStatus, Progress};
 use domain::register::PartyId;
+use persistence::deliveries::claimed::{self, Told};
 use persistence::deliveries::journal::{self, Attempt, Finish};
-use persistence::deliveries::queue::{self, Claim, Told};
+use persistence::deliveries::queue::{self, Claim};
 use persistence::deliveries::recovery::{self, Interrupted};
 use persistence::deliveries::sending::{self, BeingSent, ToSend};
 use persistence::deliveries::{lease, listing};
@@ -52,7 +53,7 @@ fn claim(db: &Db, owner: Uuid, limit: i64) -> Vec<Uuid> {
 }
 
 pub fn to_send(db: &Db, delivery_id: Uuid) -> ToSend {
-    let loaded = db.read_blocking(move |reader| queue::load(reader, &[delivery_id])).unwrap();
+    let loaded = db.read_blocking(move |reader| claimed::load(reader, &[delivery_id])).unwrap();
     ToSend { mailing_id: loaded[0].mailing_id, delivery_id }
 }
 
@@ -93,8 +94,8 @@ pub fn outcome(attempt: Option<Attempt>, delivery_id: Uuid, state: DeliveryState
 fn telling(db: &Db, mut outcomes: Vec<Finish>) -> Vec<Finish> {
     let ids: Vec<Uuid> = outcomes.iter().map(|ended| ended.delivery_id).collect();
     let loaded = db.read_blocking(move |reader| {
-        let mut loaded = queue::load(reader, &ids)?;
-        queue::add_sharing(reader, &mut loaded)?;
+        let mut loaded = claimed::load(reader, &ids)?;
+        claimed::add_sharing(reader, &mut loaded)?;
         Ok::<_, StoreError>(loaded)
     });
     let told: HashMap<Uuid, Vec<Told>> = loaded.unwrap().into_iter().map(|one| (one.delivery_id, one.told)).collect();
@@ -216,7 +217,7 @@ on_both!(what_is_claimed_is_what_was_frozen, |database| {
     })
     .unwrap();
     let ids = claim(&db, new_id(), 10);
-    let mut claimed = db.read_blocking(move |reader| queue::load(reader, &ids)).unwrap();
+    let mut claimed = db.read_blocking(move |reader| claimed::load(reader, &ids)).unwrap();
     claimed.sort_by_key(|claimed| claimed.party_id);
     let [first, second] = claimed.as_slice() else { panic!("{claimed:?}") };
     assert_eq!((first.delivery_id, first.mailing_id), (frozen[0].delivery_id.unwrap(), mailing_id));

@@ -3,8 +3,8 @@
 use actix_web::{HttpRequest, get, web};
 use delivery::message::{Addressees, SentMailing};
 use domain::mailing::message_id;
+use persistence::deliveries::claimed::shown;
 use persistence::deliveries::listing;
-use persistence::deliveries::queue::shown;
 use persistence::mailings::find;
 use serde::Serialize;
 use utoipa::ToSchema;

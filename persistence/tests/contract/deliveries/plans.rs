@@ -52,8 +52,8 @@ fn work_through(session: &mut Session, owner: Uuid, [first, second, third]: [Uui
     assert_eq!(session.write(|writer| queue::claim(writer, &claim))?.map(|(ids, _)| ids.len()), Some(3));
     session.write(|writer| queue::claim(writer, &next))?;
     let claimed = session.read(|reader| {
-        let mut claimed = queue::load(reader, &[first, second])?;
-        queue::add_sharing(reader, &mut claimed)?;
+        let mut claimed = claimed::load(reader, &[first, second])?;
+        claimed::add_sharing(reader, &mut claimed)?;
         Ok(claimed)
     })?;
     let begun: Vec<ToSend> =
