@@ -14,6 +14,7 @@ mod journal;
 mod mailings;
 mod outcomes;
 mod parts;
+mod preparing;
 mod queue;
 mod upkeep;
 mod worker;

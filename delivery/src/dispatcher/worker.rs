@@ -4,32 +4,23 @@ use std::mem::take;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
-use domain::eligibility::{Channel, exclusion_at_dispatch};
 use domain::mailing::UnknownOutcome;
 use domain::mailing::retry::{Outcome, after};
 use domain::mailing::state::DeliveryState;
-use persistence::deliveries::claimed::{Claimed, shown};
+use persistence::deliveries::claimed::Claimed;
 use persistence::deliveries::journal::{Attempt, Finish};
-use persistence::deliveries::queue::put_off;
 use persistence::deliveries::sending::ToSend;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
-use uuid::Uuid;
 
-use super::connections::{Connections, Letter};
+use super::connections::Connections;
 use super::inbox::Inbox;
 use super::journal::{Begun, Entry};
-use super::mailings::LoadError;
-use super::parts::PartError;
+use super::preparing::{Preparation, Prepared};
 use super::queue::Job;
 use super::{Shared, blame};
-use crate::message::{Addressees, MessageError, SentMailing};
 
 /// The longest a worker waits after faults of the relay, doubling from one second.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-
-/// How long a message waits for an attachment that cannot be read.
-const FILES_PAUSE: TimeDelta = TimeDelta::seconds(10);
 
 pub(super) struct Worker {
     pub shared: Arc<Shared>,
@@ -37,22 +28,6 @@ pub(super) struct Worker {
     pub journal: Arc<Inbox<Entry>>,
     pub connections: Arc<Connections>,
     pub stopping: watch::Receiver<bool>,
-}
-
-/// A message that can be sent, with the deliveries that it is: one for each recipient of its envelope.
-struct Prepared {
-    claimed: Vec<Claimed>,
-    letter: Letter,
-}
-
-/// What can be done with the deliveries of one message.
-#[derive(Default)]
-struct Preparation {
-    ready: Option<Prepared>,
-    /// Outcomes of those that cannot or may not be sent.
-    instead: Vec<Finish>,
-    /// Those that the database or the file store failed.
-    given_back: Vec<Uuid>,
 }
 
 impl Worker {
@@ -130,61 +105,8 @@ impl Worker {
         }
     }
 
-    /// Finds all that the message of these deliveries takes.
-    async fn prepare(&self, job: Job) -> Preparation {
-        let mut preparation = Preparation::default();
-        let mut claimed = Vec::with_capacity(job.len());
-        for one in job {
-            match exclusion_at_dispatch(one.deceased, one.archived) {
-                None => claimed.push(one),
-                Some(reason) => {
-                    let skipped = self.given_up(&one, DeliveryState::Skipped, "skipped", String::new());
-                    preparation.instead.push(Finish { reason: Some(reason.code().into_owned()), ..skipped });
-                }
-            }
-        }
-        match self.find(&claimed).await {
-            Ok(Found::Email(letter)) => preparation.ready = Some(Prepared { claimed, letter }),
-            Ok(Found::Nothing) => {}
-            Ok(Found::Portal(sent)) => preparation.instead.push(*sent),
-            Err(Unbuilt::Unusable(detail)) => preparation.instead.extend(self.unusable(&claimed, &detail)),
-            Err(Unbuilt::NotNow) => preparation.given_back = claimed.iter().map(|one| one.delivery_id).collect(),
-        }
-        preparation
-    }
-
-    /// What the one message of these deliveries is made of.
-    async fn find(&self, claimed: &[Claimed]) -> Result<Found, Unbuilt> {
-        let Some(first) = claimed.first() else { return Ok(Found::Nothing) };
-        let mailing = match self.shared.mailings.get(&self.shared.db, first.mailing_id).await {
-            Ok(mailing) => mailing,
-            Err(LoadError::Store(error)) => {
-                log::error!("mailing {} cannot be read: {error}", first.mailing_id);
-                return Err(Unbuilt::NotNow);
-            }
-            Err(error) => return Err(Unbuilt::Unusable(error.to_string())),
-        };
-        if first.channel == Channel::Internetviesti {
-            return Ok(Found::Portal(Box::new(self.to_portal(first, &mailing)?)));
-        }
-        let attachments = mailing.attachments(first.version_no);
-        let parts = match self.shared.parts.of(&self.shared.settings.files, &attachments).await {
-            Ok(parts) => parts,
-            Err(PartError::Build(error)) => return Err(Unbuilt::Unusable(error.to_string())),
-            Err(error) => {
-                log::error!("an attachment of mailing {} cannot be read: {error}", first.mailing_id);
-                let ids = claimed.iter().map(|one| one.delivery_id).collect();
-                self.put_off(ids, format!("an attachment cannot be read: {error}")).await;
-                return Err(Unbuilt::NotNow);
-            }
-        };
-        let addressees = self.addressees(first, claimed).await?;
-        let (version_no, merge_values) = (first.version_no, first.merge_values.clone());
-        Ok(Found::Email(Letter { mailing, addressees, version_no, merge_values, parts }))
-    }
-
     /// Deliveries whose message cannot be made have failed.
-    fn unusable(&self, claimed: &[Claimed], detail: &str) -> Vec<Finish> {
+    pub(super) fn unusable(&self, claimed: &[Claimed], detail: &str) -> Vec<Finish> {
         let failed = claimed.iter().map(|one| {
             log::error!("delivery {} cannot be built: {detail}", one.delivery_id);
             self.given_up(one, DeliveryState::Failed, "unusable", detail.to_owned())
@@ -192,23 +114,13 @@ impl Worker {
         failed.collect()
     }
 
-    async fn addressees(&self, first: &Claimed, claimed: &[Claimed]) -> Result<Addressees, Unbuilt> {
-        let addresses = claimed.iter().map(|one| one.address.clone().ok_or(MessageError::Lacking("address")));
-        let addresses = addresses.collect::<Result<Vec<_>, _>>()?;
-        let Some(message_id) = first.message_id else {
-            let address = addresses.into_iter().next().ok_or(MessageError::Lacking("address"))?;
-            return Ok(Addressees::alone(first.delivery_id, address));
-        };
-        match self.shared.db.read(move |reader| shown(reader, message_id)).await {
-            Ok(shown) => Ok(Addressees::together(message_id, shown, addresses)),
-            Err(error) => {
-                log::error!("the recipients of message {message_id} cannot be read: {error}");
-                Err(Unbuilt::NotNow)
-            }
-        }
-    }
-
-    fn given_up(&self, claimed: &Claimed, state: DeliveryState, outcome: &'static str, detail: String) -> Finish {
+    pub(super) fn given_up(
+        &self,
+        claimed: &Claimed,
+        state: DeliveryState,
+        outcome: &'static str,
+        detail: String,
+    ) -> Finish {
         Finish {
             attempt: None,
             delivery_id: claimed.delivery_id,
@@ -228,15 +140,6 @@ impl Worker {
     /// Back to the queue, as if it had not been claimed: its turn on a connection had not come when the dispatcher was to stop.
     fn unbegun(&self, claimed: &Claimed) -> Finish {
         self.given_up(claimed, DeliveryState::Queued, "unbegun", "the server stopped before its turn".to_owned())
-    }
-
-    /// A message in the portal needs no attempt: that it is there and that it was sent is one transaction.
-    fn to_portal(&self, claimed: &Claimed, mailing: &SentMailing) -> Result<Finish, MessageError> {
-        let now = self.shared.clock.now();
-        let party_id = claimed.party_id.ok_or(MessageError::Lacking("party"))?;
-        let message = mailing.portal_message(party_id, claimed.version_no, &claimed.merge_values, now)?;
-        let sent = self.given_up(claimed, DeliveryState::Sent, "sent", String::new());
-        Ok(Finish { message: Some(Box::new(message)), attempts: claimed.attempts.saturating_add(1), ..sent })
     }
 
     fn judge(&self, claimed: &Claimed, policy: UnknownOutcome, attempt: Attempt, outcome: &Outcome) -> Finish {
@@ -272,46 +175,12 @@ impl Worker {
         answer.await.ok()
     }
 
-    /// Has them tried again when the file store may have recovered.
-    async fn put_off(&self, ids: Vec<Uuid>, detail: String) {
-        let until = self.shared.clock.now() + FILES_PAUSE;
-        let count = ids.len();
-        let written = self.shared.db.write(move |writer| put_off(writer, &ids, until, &detail));
-        if let Err(error) = written.await {
-            log::warn!("{count} deliveries cannot be put off: {error}");
-        }
-    }
-
     async fn pause(&mut self, faults: u32) {
         let pause = Duration::from_secs(1_u64 << faults.saturating_sub(1).min(5)).min(LONGEST_PAUSE);
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             _ = self.stopping.changed() => {}
         }
-    }
-}
-
-/// What a delivery became when it was made ready.
-enum Found {
-    /// What its message is made of.
-    Email(Letter),
-    /// A message in the portal, which is its own outcome.
-    Portal(Box<Finish>),
-    /// There was none.
-    Nothing,
-}
-
-/// Why there is no message.
-enum Unbuilt {
-    /// There never will be.
-    Unusable(String),
-    /// What it takes cannot be read now.
-    NotNow,
-}
-
-impl From<MessageError> for Unbuilt {
-    fn from(error: MessageError) -> Self {
-        Self::Unusable(error.to_string())
     }
 }
 
